@@ -1,0 +1,28 @@
+export type {
+  AccountRow,
+  AuditRow,
+  DeploymentRow,
+  IdempotencyRow,
+  InstallRow,
+  KekSlotRow,
+  KeyKind,
+  KeyringRow,
+  ModuleRow,
+  RecordRow,
+  TokenRow,
+  VersionInfo,
+  VersionRow,
+  WorkerRow,
+  WrappedKeyRow,
+} from "./rows.ts";
+export type {
+  CommitResult,
+  DeploymentReads,
+  InstallPlan,
+  InstallReads,
+  Page,
+  Plan,
+  Store,
+  VersionReads,
+  WorkerReads,
+} from "./store.ts";
