@@ -71,6 +71,7 @@ const tasks = {
   bench: [[node, [join(root, "bench", "src", "main.ts"), ...rest], path]],
   check: [
     [node, [bin("typescript", "bin/tsc"), "-p", "tsconfig.json"], path],
+    [node, [bin("typescript", "bin/tsc"), "-p", "tsconfig.worker.json"], path],
     [node, [bin("oxlint", "bin/oxlint"), "--type-aware", "--deny-warnings"], path],
     [node, [bin("oxfmt", "bin/oxfmt"), "--check"], path],
     [node, [join(root, "tools", "check-doors.ts")], path],
