@@ -3,6 +3,16 @@ export { type Clock, systemClock, timestamp } from "./clock.ts";
 export { type ErrorCode, type ErrorEntry, errorCatalogue } from "./error-catalogue.ts";
 export { CorralError, type ErrorDetails, isCorralError } from "./errors.ts";
 export { type AccountId, hexToUuid, isAccountId, isUuid, newAccountId, newUuid, type Uuid, uuidToHex } from "./ids.ts";
+export {
+  type JsonObject,
+  type JsonOptions,
+  type JsonPosition,
+  type JsonPositions,
+  type JsonProblem,
+  type JsonValue,
+  parseJson,
+  parseJsonWithPositions,
+} from "./json.ts";
 export type { Head, ScriptSettings, Share } from "./model/head.ts";
 export {
   type Binding,
