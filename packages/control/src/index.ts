@@ -1,4 +1,6 @@
+export { AlreadyAnswered } from "./already-answered.ts";
 export type { FeedSource, VersionProver } from "./feed-types.ts";
+export { cloudflareLimits, defaultLimits, type Limits } from "./limits.ts";
 export type {
   AccountUseCases,
   BindingInput,
@@ -7,6 +9,8 @@ export type {
   Control,
   DeploymentInput,
   DeploymentUseCases,
+  IdempotencyRequest,
+  IdempotencyUseCases,
   NodeState,
   Paging,
   Scope,
@@ -14,7 +18,11 @@ export type {
   SecretInput,
   SecretUseCases,
   SettingsPatch,
+  StoredAnswer,
   SubdomainInput,
+  TokenInput,
+  TokenUseCases,
+  TokenView,
   Upload,
   UploadModule,
   VersionAnnotations,

@@ -14,7 +14,8 @@ import type {
   Share,
   Uuid,
 } from "@corral/base";
-import type { AccountRow, AuditRow, DeploymentRow, VersionInfo } from "@corral/storage";
+import type { AccountRow, AuditRow, DeploymentRow, TokenRow, VersionInfo } from "@corral/storage";
+import type { Limits } from "./limits.ts";
 
 export type Scope = "secrets:write" | "secrets:list" | "workers:deploy" | "workers:read" | "admin";
 
@@ -25,8 +26,26 @@ export interface Caller {
   /** From the User-Agent: `wrangler`, `api`, `terraform`, `corral`. */
   readonly source: string;
   readonly requestId: string;
-  /** From the `Idempotency-Key` header, with the digest of the request. */
-  readonly idempotency?: { readonly key: string; readonly digest: Uint8Array };
+  /** From the `Idempotency-Key` header. */
+  readonly idempotency?: IdempotencyRequest;
+}
+
+/**
+ * Asks a mutation to store its answer in its own commit. Before the use case runs, the edge asks
+ * `Control.idempotency.find`; two requests at once meet in the use case, and the later throws `AlreadyAnswered`.
+ */
+export interface IdempotencyRequest {
+  readonly key: string;
+  /** `Control.idempotency.digest(method, path, body)`. */
+  readonly digest: Uint8Array;
+  /** Renders what the use case returns as it will be sent; called before the commit, must not throw. */
+  answer(result: unknown): StoredAnswer;
+}
+
+/** Names and ids only, never a value. */
+export interface StoredAnswer {
+  readonly status: number;
+  readonly body: string;
 }
 
 export interface UploadModule {
@@ -56,10 +75,10 @@ export interface Upload {
   readonly syntax: "module" | "service-worker";
   readonly mainModule: string;
   readonly modules: readonly UploadModule[];
-  /** undefined: the client did not say; nothing explicit is bound. */
   readonly bindings: readonly BindingInput[];
   /** Binding types copied from the newest version when not redefined; undefined keeps the secrets (wire.md 5.4). */
   readonly keepBindings: readonly string[] | undefined;
+  /** An inherit binding that resolves to nothing: 10057 if strict, else dropped. */
   readonly strictInherit: boolean;
   readonly compatibilityDate: string | null;
   readonly compatibilityFlags: readonly string[];
@@ -121,11 +140,37 @@ export interface Paging {
 export interface Control {
   /** undefined: unknown, malformed, expired. Same work whether the id is known or not. */
   authenticate(token: Redacted): Promise<Pick<Caller, "tokenId" | "accountId" | "scopes"> | undefined>;
+  readonly limits: Limits;
+  readonly idempotency: IdempotencyUseCases;
+  readonly tokens: TokenUseCases;
   readonly accounts: AccountUseCases;
   readonly workers: WorkerUseCases;
   readonly secrets: SecretUseCases;
   readonly versions: VersionUseCases;
   readonly deployments: DeploymentUseCases;
+}
+
+export interface IdempotencyUseCases {
+  /** HMAC under the audit key; tells a retry from a re-use of the key without keeping the body. */
+  digest(...fields: readonly (string | Uint8Array)[]): Uint8Array;
+  /** The answer that was sent for this key; undefined when it is new. Throws idempotency.reused. */
+  find(caller: Caller): Promise<StoredAnswer | undefined>;
+}
+
+export interface TokenUseCases {
+  list(caller: Caller): Promise<readonly TokenView[]>;
+  /** The token itself is in this answer and nowhere else. */
+  create(caller: Caller, token: TokenInput): Promise<{ readonly token: Redacted; readonly view: TokenView }>;
+  revoke(caller: Caller, tokenId: string): Promise<void>;
+}
+
+export type TokenView = Omit<TokenRow, "digest">;
+
+export interface TokenInput {
+  readonly name: string;
+  readonly scopes: readonly Scope[];
+  /** ISO 8601; null: does not end by itself. */
+  readonly expiresOn: string | null;
 }
 
 export interface AccountUseCases {
@@ -180,10 +225,18 @@ export interface VersionUseCases {
   /** By uuid; "latest" is the newest. */
   get(caller: Caller, worker: string, versionId: string): Promise<VersionView>;
   content(caller: Caller, worker: string, versionId: string): Promise<Content>;
-  /** POST versions: a version, nothing deployed. */
-  create(caller: Caller, worker: string, upload: Upload): Promise<VersionView>;
-  /** A version from the newest one with these secrets changed, nothing deployed (PATCH W/versions/latest). */
-  patchSecrets(caller: Caller, worker: string, changes: SecretChanges, annotations: VersionAnnotations): Promise<VersionView>;
+  /** POST versions: a version, nothing deployed unless `deploy`. */
+  create(caller: Caller, worker: string, upload: Upload, options?: { readonly deploy?: boolean }): Promise<VersionView>;
+  /** A version from the newest one with these secrets changed, nothing deployed unless `deploy` (PATCH W/versions/latest). */
+  patchSecrets(
+    caller: Caller,
+    worker: string,
+    changes: SecretChanges,
+    annotations: VersionAnnotations,
+    options?: { readonly deploy?: boolean },
+  ): Promise<VersionView>;
+  /** PUT S/content: new code under the newest version's settings and bindings, deployed at 100 %. */
+  putContent(caller: Caller, worker: string, code: Pick<Upload, "syntax" | "mainModule" | "modules">): Promise<WorkerView>;
   /** PATCH S/settings: a version with this complete set of bindings (undefined: unchanged), deployed at 100 %. */
   patchSettings(caller: Caller, worker: string, patch: SettingsPatch): Promise<WorkerView>;
 }

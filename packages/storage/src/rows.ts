@@ -104,6 +104,8 @@ export interface RecordRow {
   readonly sealed: Sealed;
   /** Keyed; compared, never sent out. */
   readonly fingerprint: Uint8Array;
+  /** What the value adds to a version's env as workerd counts it (design.md 8); known without opening. Never sent out. */
+  readonly countedBytes: number;
   readonly createdOn: string;
 }
 

@@ -43,6 +43,7 @@ export interface Plan {
   };
   /** At least one; written in the same commit. */
   readonly audit: readonly [AuditRow, ...AuditRow[]];
+  /** An (account, key) that is stored already makes the whole plan a "conflict": the caller then finds the answer. */
   readonly idempotency?: IdempotencyRow;
 }
 
@@ -56,6 +57,7 @@ export interface InstallPlan {
   readonly keys?: readonly WrappedKeyRow[];
   readonly accounts?: readonly AccountRow[];
   readonly tokens?: readonly TokenRow[];
+  readonly revokeTokenIds?: readonly string[];
   readonly audit: readonly AuditRow[];
 }
 
@@ -79,6 +81,8 @@ export interface InstallReads {
   findKeyring(): Promise<KeyringRow | undefined>;
   listAccounts(): Promise<readonly AccountRow[]>;
   findToken(tokenId: string): Promise<TokenRow | undefined>;
+  /** By time of creation. */
+  listTokens(accountId: AccountId): Promise<readonly TokenRow[]>;
   /** Keys of one owner, all kinds and generations. */
   listKeys(ownerId: Uuid): Promise<readonly WrappedKeyRow[]>;
   listAudit(accountId: AccountId, page: Page): Promise<readonly (AuditRow & { readonly seq: number })[]>;
@@ -93,6 +97,8 @@ export interface WorkerReads {
   count(accountId: AccountId): Promise<number>;
   /** Ids and sequence numbers of Workers changed or deleted after `seq`, oldest first. A hint: reconcile by `listHeads`. */
   listChangesAfter(seq: number, limit: number): Promise<readonly { readonly seq: number; readonly workerId: Uuid }[]>;
+  /** The highest sequence number so far; 0 before the first commit. */
+  lastChangeSeq(): Promise<number>;
   /** Every Worker's id and epoch. */
   listHeads(): Promise<readonly { readonly workerId: Uuid; readonly epoch: number }[]>;
 }
