@@ -1,0 +1,50 @@
+/** The environment, once, as typed configuration. The only place that says what the variables mean. */
+import { isAbsolute, join, resolve } from "node:path";
+import { StartError } from "./start-error.ts";
+
+export interface UpConfig {
+  /** Absolute. Everything that Corral keeps lies below it. */
+  readonly dataDirectory: string;
+  /** Loopback only; 0 is any free port. */
+  readonly apiPort: number;
+  readonly workersPort: number;
+  /** Absolute; may lie apart from the data, on another disk or a removable one. */
+  readonly kekFile: string;
+}
+
+export const DEFAULT_API_PORT = 7787;
+export const DEFAULT_WORKERS_PORT = 7788;
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Throws StartError naming the variable; a refused value is not repeated. */
+export function readConfig(environment: Environment, workingDirectory: string): UpConfig {
+  const dataDirectory = readPath(environment, "CORRAL_DATA", workingDirectory) ?? resolve(workingDirectory, ".corral");
+  const config: UpConfig = {
+    dataDirectory,
+    apiPort: readPort(environment, "CORRAL_API_PORT", DEFAULT_API_PORT),
+    workersPort: readPort(environment, "CORRAL_WORKERS_PORT", DEFAULT_WORKERS_PORT),
+    kekFile: readPath(environment, "CORRAL_KEK_FILE", workingDirectory) ?? join(dataDirectory, "kek"),
+  };
+  if (config.apiPort !== 0 && config.apiPort === config.workersPort) {
+    throw new StartError("CORRAL_API_PORT and CORRAL_WORKERS_PORT are the same port.", [
+      "Give each its own, or 0 for any free port.",
+    ]);
+  }
+  return config;
+}
+
+function readPath(environment: Environment, name: string, workingDirectory: string): string | undefined {
+  const text = environment[name];
+  if (text === undefined || text === "") return undefined;
+  if (text.includes("\0")) throw new StartError(`${name} is not a path.`);
+  return isAbsolute(text) ? resolve(text) : resolve(workingDirectory, text);
+}
+
+function readPort(environment: Environment, name: string, fallback: number): number {
+  const text = environment[name];
+  if (text === undefined || text === "") return fallback;
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(port <= 65_535)) throw new StartError(`${name} is not a port: 0 to 65535, where 0 is any free port.`);
+  return port;
+}
