@@ -90,6 +90,7 @@ export function formatWorkerLog(log: FeedLog): string {
 
 function printable(text: string): string {
   // C0, DEL, C1, and the characters that reorder or break lines.
+  // oxlint-disable-next-line no-control-regex -- they are what is looked for
   return text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, (character) => {
     if (character === "\n") return "\\n";
     if (character === "\t") return " ";
