@@ -93,6 +93,8 @@ export interface VersionRow {
   /** The canonical bytes that `mac` covers; keyring's `decodeManifest` reads them. */
   readonly manifest: Uint8Array;
   readonly mac: Uint8Array;
+  /** SHA-256 of each of its modules, none twice: storage keeps a module's bytes while a version names it. */
+  readonly modules: readonly string[];
   readonly info: VersionInfo;
 }
 

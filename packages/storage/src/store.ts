@@ -31,11 +31,12 @@ export interface Plan {
   /** The Worker as it is afterwards (`changeSeq` is assigned by the store); null deletes it with all that it owns. */
   readonly worker: Omit<WorkerRow, "changeSeq"> | null;
   readonly keys?: readonly WrappedKeyRow[];
+  /** Every module of an uploaded version; bytes that are stored already are not written again. */
   readonly modules?: readonly ModuleRow[];
   readonly records?: readonly RecordRow[];
   readonly versions?: readonly VersionRow[];
   readonly deployment?: DeploymentRow;
-  /** Rows that no retained version needs any more. */
+  /** Rows that no retained version needs any more. Module bytes that no version names then go by themselves. */
   readonly destroy?: {
     readonly versionIds: readonly Uuid[];
     readonly recordIds: readonly Uuid[];
