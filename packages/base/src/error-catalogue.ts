@@ -32,6 +32,7 @@ export const errorCatalogue = {
   "auth.malformed-authorization": { status: 400, cloudflareCode: 6111, message: "Invalid format for Authorization header" },
   "auth.invalid-token": { status: 401, cloudflareCode: 1000, message: "Invalid API Token" },
   "auth.invalid-access-token": { status: 403, cloudflareCode: 9109, message: "Invalid access token" },
+  "token.not-found": { status: 404, cloudflareCode: 1001, message: "This API token does not exist on your account." },
   "auth.denied": { status: 403, cloudflareCode: 10000, message: "Authentication error" },
   // Workers
   "worker.not-found": { status: 404, cloudflareCode: 10007, message: "This Worker does not exist on your account." },
@@ -43,6 +44,7 @@ export const errorCatalogue = {
     message: "Invalid Worker name: 1 to 63 of a-z, 0-9, _ and -, and not a dash at either end.",
   },
   "worker.exists": { status: 400, cloudflareCode: 10040, message: "A Worker with this name already exists on your account." },
+  "worker.too-many": { status: 400, cloudflareCode: 10037, message: "Too many Workers on your account; the limit is {limit}." },
   "worker.no-versions": {
     status: 404,
     cloudflareCode: 10222,
@@ -94,6 +96,11 @@ export const errorCatalogue = {
     status: 400,
     cloudflareCode: 10052,
     message: "A binding name must have 1 to 255 printable characters.",
+  },
+  "binding.value-malformed": {
+    status: 400,
+    cloudflareCode: 10021,
+    message: "The value of '{name}' is not well-formed Unicode: it holds half of a surrogate pair.",
   },
   "binding.duplicate": {
     status: 400,
@@ -167,6 +174,7 @@ export const errorCatalogue = {
   "manifest.forged": { status: 500, cloudflareCode: 10013, message: "A stored version or head does not carry a valid MAC." },
   "key.unopenable": { status: 500, cloudflareCode: 10013, message: "A stored key could not be unwrapped." },
   "kek.missing": { status: 500, cloudflareCode: 10013, message: "The key file is missing." },
+  "kek.unusable": { status: 500, cloudflareCode: 10013, message: "The key file could not be read or written." },
   "kek.exposed": {
     status: 500,
     cloudflareCode: 10013,
