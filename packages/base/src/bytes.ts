@@ -40,10 +40,17 @@ export function u32be(value: number): Uint8Array {
  * Injective: no two lists of fields have the same encoding.
  */
 export function tlv(...fields: readonly (string | Uint8Array)[]): Uint8Array {
-  const parts: Uint8Array[] = [];
+  let most = 0;
+  for (const field of fields) most += 4 + (typeof field === "string" ? field.length * 3 : field.length);
+  const bytes = new Uint8Array(most);
+  const view = new DataView(bytes.buffer);
+  let at = 0;
   for (const field of fields) {
-    const bytes = typeof field === "string" ? utf8(field) : field;
-    parts.push(u32be(bytes.length), bytes);
+    let length = field.length;
+    if (typeof field === "string") length = encoder.encodeInto(field, bytes.subarray(at + 4)).written;
+    else bytes.set(field, at + 4);
+    view.setUint32(at, length);
+    at += 4 + length;
   }
-  return concat(parts);
+  return bytes.slice(0, at);
 }

@@ -8,15 +8,27 @@ import type { AccountId, Head, Manifest, Redacted, Sealed, Uuid } from "@corral/
 
 export type RecordType = "secret_text" | "secret_key";
 
+/** data, fingerprint and manifest belong to a Worker; token and audit to the installation. */
+export type KeyKind = "data" | "fingerprint" | "manifest" | "token" | "audit";
+
 /** A key as it lies in storage; the shape of storage's WrappedKeyRow, without a door to storage. */
 export interface WrappedKey {
   readonly keyId: Uuid;
-  readonly kind: "data" | "fingerprint" | "manifest" | "token" | "audit";
+  readonly kind: KeyKind;
   readonly ownerId: Uuid;
   readonly generation: number;
   readonly term: number;
   readonly wrapped: Sealed;
   readonly createdOn: string;
+}
+
+/** The root keyring as it lies in storage; the shape of storage's KeyringRow. */
+export interface SealedKeyring {
+  readonly generation: number;
+  /** All terms, sealed under a key of its own. */
+  readonly blob: Sealed;
+  /** That key, wrapped once per KEK. */
+  readonly slots: readonly { readonly slot: number; readonly kind: string; readonly keyId: string; readonly wrapped: Sealed }[];
 }
 
 /** Who a record belongs to; every field is in its AAD. */
