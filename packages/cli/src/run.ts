@@ -1,0 +1,52 @@
+/** From the arguments to the exit code. */
+import { parseArguments } from "./args/parse.ts";
+import { nearest } from "./args/near.ts";
+import { Ask } from "./ask/ask.ts";
+import { type Entry, table } from "./commands/table.ts";
+import type { Io } from "./io/io.ts";
+import { type ExitCode, exitCodes, usage } from "./output/errors.ts";
+import { Output } from "./output/output.ts";
+
+export async function run(io: Io): Promise<ExitCode> {
+  const out = new Output(io);
+  try {
+    return await dispatch(io, out);
+  } catch (error) {
+    return out.ending(error);
+  }
+}
+
+async function dispatch(io: Io, out: Output): Promise<ExitCode> {
+  const found = findCommand(io.argv);
+  if (found === undefined) throw unknownCommand(io.argv);
+  const command = await found.entry.load();
+  out.command = command.words;
+  // Known before parsing, so that a refused command line is answered in the form that was asked for.
+  out.json = found.rest.includes("--json");
+  const { values, positionals } = parseArguments(found.rest, command);
+  out.json = values["json"] === true || values["format"] === "json";
+  return (await command.run(values, positionals, { io, out, ask: new Ask(io) })) ?? exitCodes.done;
+}
+
+/** The entry with the most words that the arguments begin with. */
+function findCommand(argv: readonly string[]): { readonly entry: Entry; readonly rest: readonly string[] } | undefined {
+  let best: { entry: Entry; rest: readonly string[] } | undefined;
+  for (const entry of table) {
+    const words = entry.words.split(" ");
+    if (!words.every((word, index) => argv[index] === word)) continue;
+    if (best === undefined || words.length > best.entry.words.split(" ").length) best = { entry, rest: argv.slice(words.length) };
+  }
+  return best;
+}
+
+function unknownCommand(argv: readonly string[]): Error {
+  const typed = argv.filter((word) => !word.startsWith("-")).slice(0, 3);
+  for (let count = typed.length; count > 0; count -= 1) {
+    const near = nearest(
+      typed.slice(0, count).join(" "),
+      table.map((entry) => entry.words),
+    );
+    if (near[0] !== undefined) return usage("There is no such command.", `Did you mean: corral ${near[0]}`);
+  }
+  return usage("There is no such command.", "All commands: corral help");
+}
