@@ -19,12 +19,14 @@ const done = (kind) => existsSync(stamp(kind)) && readFileSync(stamp(kind), "utf
 function install(kind) {
   if (done(kind) || (kind === "run" && done("all"))) return;
   console.error(`corral: installing (${kind === "run" ? "what runs" : "with the development tools"}) …`);
-  const npm = spawnSync("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", ...installs[kind]], {
+  // `npm ci` begins by deleting node_modules, on which a Corral of this checkout may be running.
+  const how = done("run") ? ["install", "--no-save"] : ["ci"];
+  const npm = spawnSync("npm", [...how, "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", ...installs[kind]], {
     cwd: root,
     stdio: "inherit",
   });
   if (npm.status !== 0) {
-    console.error("corral: npm ci failed; see above.");
+    console.error(`corral: npm ${how[0]} failed; see above.`);
     process.exit(1);
   }
   mkdirSync(dirname(stamp(kind)), { recursive: true });
