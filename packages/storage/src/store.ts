@@ -72,6 +72,10 @@ export interface Store {
   readonly workers: WorkerReads;
   readonly versions: VersionReads;
   readonly deployments: DeploymentReads;
+  /**
+   * Plans of one Worker are applied in the order in which they were handed in: control builds a plan upon one that is not
+   * durable yet, and the second must then find the first applied, or conflict.
+   */
   commit(plan: Plan): Promise<CommitResult>;
   commitInstall(plan: InstallPlan): Promise<CommitResult>;
   close(): Promise<void>;
