@@ -59,7 +59,7 @@ export function needlesFor(secrets: readonly Secret[]): Needles {
   const uncovered: Uncovered[] = [];
   const forms: (Form & { readonly secret: number })[] = [];
   secrets.forEach(({ name, value }, secret) => {
-    const text = value.reveal().toWellFormed();
+    const text = textOf(value);
     const reason = whyNotCovered(text);
     if (reason !== undefined) uncovered.push({ name, reason });
     else for (const form of formsOf(text)) forms.push({ ...form, secret });
@@ -82,6 +82,11 @@ export function needlesFor(secrets: readonly Secret[]): Needles {
   }
   for (const secret of noRoom) uncovered.push({ name: secrets[secret]?.name ?? "", reason: "size" });
   return { patterns, uncovered };
+}
+
+/** UTF-8 has no lone surrogates: what a Worker prints of them are replacement characters. */
+export function textOf(value: Redacted): string {
+  return value.reveal().toWellFormed();
 }
 
 export function whyNotCovered(text: string): "short" | "ordinary" | undefined {

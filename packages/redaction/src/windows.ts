@@ -4,7 +4,7 @@
  */
 import { utf8 } from "@corral/base";
 import type { Interval } from "./intervals.ts";
-import { plainForms, type Secret, whyNotCovered } from "./needles.ts";
+import { plainForms, type Secret, textOf, whyNotCovered } from "./needles.ts";
 
 const WINDOW = 6;
 const SHORTEST = 4;
@@ -17,7 +17,7 @@ export interface Windows {
 export function windowsOf(secrets: readonly Secret[]): Windows {
   const known = new Map<number, number>();
   secrets.forEach(({ value }, secret) => {
-    const text = value.reveal().toWellFormed();
+    const text = textOf(value);
     if (whyNotCovered(text) !== undefined) return;
     for (const form of plainForms(text)) {
       const bytes = utf8(form);
