@@ -1,3 +1,18 @@
+export { bindingHasField, type WireBinding, type WireSecret } from "./bodies/binding.ts";
+export { deploymentBody } from "./bodies/deployment.ts";
+export { parseMetadata, parseSettingsEdit, type SettingsEdit, type UploadMetadata } from "./bodies/metadata.ts";
+export { parseSecret, parseSecretsBulk, parseVersionPatch, type VersionPatch } from "./bodies/secret.ts";
+export {
+  accountSubdomainBody,
+  renameBody,
+  schedulesBody,
+  scriptSettingsBody,
+  subdomainBody,
+  usageModelBody,
+} from "./bodies/settings.ts";
+export { tokenBody } from "./bodies/token.ts";
+export { type JsonVersion, parseJsonVersion, workerBody, workerPatchBody } from "./bodies/worker.ts";
+export { failure, type FailureEnvelope, type ResultInfo, success, type SuccessEnvelope, type WireError } from "./envelope.ts";
 export type {
   FeedChange,
   FeedHead,
@@ -10,3 +25,36 @@ export type {
   ProveAnswer,
   ProveRequest,
 } from "./feed.ts";
+export { type BodyLimits, defaultBodyLimits } from "./limits.ts";
+export { pageOf, type PageRequest, parsePaging, resultInfo } from "./paging.ts";
+export { fieldInvalid, parseBody, uploadInvalid } from "./parse.ts";
+export {
+  type BodyKind,
+  CLOUDFLARE_BASE,
+  type CloudflareRouteId,
+  cloudflareRoutes,
+  CORRAL_BASE,
+  type CorralRouteId,
+  corralRoutes,
+  type Method,
+  type Route,
+} from "./routes.ts";
+export type {
+  WireAccount,
+  WireAnnotations,
+  WireBindingView,
+  WireDeployment,
+  WireEnvironment,
+  WireLimits,
+  WireModule,
+  WireNamedHandlers,
+  WireScript,
+  WireScriptSettings,
+  WireSecretView,
+  WireService,
+  WireSettings,
+  WireSubdomain,
+  WireVersion,
+  WireWorker,
+  WireWorkerVersion,
+} from "./wire/objects.ts";
