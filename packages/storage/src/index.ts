@@ -1,3 +1,6 @@
+export { type Lock, lockDataDirectory } from "./sqlite/lock.ts";
+export { openSqliteStore, type SqliteStoreOptions } from "./sqlite/open.ts";
+export type { StoragePoints } from "./sqlite/group.ts";
 export type {
   AccountRow,
   AuditRow,

@@ -1,0 +1,120 @@
+/**
+ * Writes a group of plans in one transaction: each in a SAVEPOINT of its own, one COMMIT, one fsync for all.
+ *
+ * Synchronous, and plain data in and out, so that it can move to a thread of its own. It owns the only connection that
+ * writes; reads use another, which in WAL mode sees a group only when its COMMIT is on the disk.
+ */
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { CorralError } from "@corral/base";
+import type { CommitResult, InstallPlan, Plan } from "../store.ts";
+import { toStorageError } from "./errors.ts";
+import { InstallPlanWriter } from "./install-plan.ts";
+import { PlanWriter } from "./plan.ts";
+import { Sequence } from "./sequence.ts";
+
+export type Change = { readonly kind: "worker"; readonly plan: Plan } | { readonly kind: "install"; readonly plan: InstallPlan };
+
+export type Outcome = CommitResult | CorralError;
+
+/**
+ * Where tests reach in. A throw from `beforeCommit` fails the group as a failing COMMIT would; a delay in it makes
+ * the disk slower. Both run synchronously, while no answer has left.
+ */
+export interface StoragePoints {
+  beforeCommit?(): void;
+  afterCommit?(): void;
+}
+
+export class GroupWriter {
+  readonly #db: DatabaseSync;
+  readonly #points: StoragePoints;
+  readonly #sequence: Sequence;
+  readonly #plans: PlanWriter;
+  readonly #installPlans: InstallPlanWriter;
+  readonly #begin: StatementSync;
+  readonly #commit: StatementSync;
+  readonly #savepoint: StatementSync;
+  readonly #release: StatementSync;
+  readonly #undo: StatementSync;
+  #mustTruncate = true;
+
+  constructor(db: DatabaseSync, points: StoragePoints) {
+    this.#db = db;
+    this.#points = points;
+    this.#sequence = new Sequence(db);
+    this.#plans = new PlanWriter(db, this.#sequence);
+    this.#installPlans = new InstallPlanWriter(db, this.#sequence);
+    this.#begin = db.prepare("BEGIN IMMEDIATE");
+    this.#commit = db.prepare("COMMIT");
+    this.#savepoint = db.prepare("SAVEPOINT plan");
+    this.#release = db.prepare("RELEASE plan");
+    this.#undo = db.prepare("ROLLBACK TO plan");
+    // What an earlier process destroyed may still lie in the WAL that it left.
+    this.truncateWal();
+  }
+
+  /** One outcome for each change, in order. When it returns, what is "committed" is durable. */
+  write(changes: readonly Change[]): Outcome[] {
+    let outcomes: Outcome[] = [];
+    try {
+      this.#begin.run();
+      this.#sequence.load();
+      outcomes = changes.map((change) => this.#apply(change));
+      this.#points.beforeCommit?.();
+      this.#commit.run();
+    } catch (error) {
+      const failure = toStorageError(error);
+      this.#rollback();
+      return changes.map((_, index) => (outcomes[index] instanceof CorralError ? outcomes[index] : failure));
+    }
+    this.#points.afterCommit?.();
+    this.#mustTruncate ||= changes.some((change, index) => outcomes[index] === "committed" && destroys(change));
+    this.truncateWal();
+    return outcomes;
+  }
+
+  /**
+   * After a destroy: moves the WAL into the database, whose deleted bytes secure_delete has made zeros, and empties it.
+   * If it cannot (a reader of another process, a full disk) the change is durable all the same, and the next group or
+   * the next start tries again.
+   */
+  truncateWal(): void {
+    if (!this.#mustTruncate) return;
+    try {
+      this.#mustTruncate = this.#db.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get()?.["busy"] !== 0;
+    } catch (error) {
+      void error;
+    }
+  }
+
+  #apply(change: Change): Outcome {
+    this.#savepoint.run();
+    let outcome: Outcome;
+    try {
+      outcome = change.kind === "worker" ? this.#plans.apply(change.plan) : this.#installPlans.apply(change.plan);
+    } catch (error) {
+      outcome = toStorageError(error);
+      // Some failures (a full disk, bad I/O) make SQLite give up the whole transaction: then the group has failed.
+      if (!this.#db.isTransaction) throw outcome;
+    }
+    if (outcome !== "committed") this.#undo.run();
+    this.#release.run();
+    return outcome;
+  }
+
+  #rollback(): void {
+    try {
+      if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
+    } catch (error) {
+      // The next BEGIN fails and is reported; what matters is that no answer says "committed".
+      void error;
+    }
+  }
+}
+
+/** Whether bytes went away that must not stay behind: sealed values, wrapped keys, a token's digest. */
+function destroys(change: Change): boolean {
+  if (change.kind === "worker") return change.plan.worker === null || change.plan.destroy !== undefined;
+  const { keyring, keys, revokeTokenIds } = change.plan;
+  return keyring !== undefined || keys !== undefined || revokeTokenIds !== undefined;
+}
