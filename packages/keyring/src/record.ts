@@ -24,9 +24,7 @@ const CIPHER = "aes-256-gcm";
 const TAG_LENGTH = { authTagLength: 16 } as const;
 
 export function sealBytes(key: SealingKey, aad: Uint8Array, value: Uint8Array, random: Random): Sealed {
-  const padded = Buffer.alloc(Math.ceil((LENGTH_BYTES + value.length) / BLOCK) * BLOCK);
-  padded.writeUInt32BE(value.length);
-  padded.set(value, LENGTH_BYTES);
+  const padded = pad(value);
   const salt = random.bytes(32);
   const nonce = random.bytes(12);
   const { key: once, commitment } = oneShot(key, salt, aad);
@@ -60,6 +58,14 @@ export function openBytes(key: SealingKey, aad: Uint8Array, record: Sealed): Buf
     return undefined;
   }
   return unpad(padded);
+}
+
+function pad(value: Uint8Array): Buffer {
+  const end = LENGTH_BYTES + value.length;
+  const padded = Buffer.allocUnsafe(Math.ceil(end / BLOCK) * BLOCK);
+  padded.writeUInt32BE(value.length);
+  padded.set(value, LENGTH_BYTES);
+  return padded.fill(0, end);
 }
 
 function unpad(padded: Buffer): Buffer | undefined {
