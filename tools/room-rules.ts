@@ -10,6 +10,9 @@ const isTest = (path: string) => /\.(test|long)\.ts$/.test(path);
 /** What is not product: it measures, checks and drives from outside. */
 const OUTSIDE = ["tools", "bench", "conformance", "packages/testkit"] as const;
 
+/** Node files that hold source text for isolates, where `process.env` is the Worker's own. */
+const RUNS_IN_WORKERD: ReadonlySet<string> = new Set(["packages/dataplane/src/loader/shim.ts"]);
+
 const CIPHERS =
   "createCipheriv|createDecipheriv|createHmac|createSecretKey|hkdf|hkdfSync|pbkdf2|pbkdf2Sync|scrypt|scryptSync|createSign|createVerify|KeyObject";
 
@@ -27,7 +30,8 @@ export const roomRules: readonly RoomRule[] = [
     says: "imports a database; only storage may",
   },
   {
-    applies: (path) => !isTest(path) && !inRoom(path, "packages/server", "packages/cli", ...OUTSIDE),
+    applies: (path) =>
+      !isTest(path) && !inRoom(path, "packages/server", "packages/cli", ...OUTSIDE) && !RUNS_IN_WORKERD.has(path),
     finds: /\bprocess\.(?:env|exit)\b/,
     says: "reads process.env or ends the process; only server and cli may",
   },
