@@ -1,1 +1,2 @@
-export {};
+export { createApi } from "./app.ts";
+export { type ApiFailure, type ApiOptions, type HealthState } from "./options.ts";

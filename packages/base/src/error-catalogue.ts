@@ -26,6 +26,11 @@ export const errorCatalogue = {
     cloudflareCode: 7003,
     message: "Could not route to this path: Corral does not serve this product.",
   },
+  "route.malformed": {
+    status: 400,
+    cloudflareCode: 7003,
+    message: "Could not route to this path, perhaps your object identifier is invalid?",
+  },
   // authentication
   "auth.missing": { status: 400, cloudflareCode: 9106, message: "Missing X-Auth-Key, X-Auth-Email or Authorization headers" },
   "auth.malformed": { status: 400, cloudflareCode: 6003, message: "Invalid request headers" },
@@ -61,6 +66,14 @@ export const errorCatalogue = {
     message: "Several attempts to modify this Worker at the same time. Please try again.",
   },
   "subdomain.unavailable": { status: 404, cloudflareCode: 10007, message: "There is no workers.dev subdomain on your account." },
+  "subdomain.fixed": {
+    status: 400,
+    cloudflareCode: 10036,
+    message: "This account already has a workers.dev subdomain, and it cannot be changed.",
+  },
+  "subdomain.taken": { status: 400, cloudflareCode: 10031, message: "This workers.dev subdomain is taken." },
+  "subdomain.free": { status: 404, cloudflareCode: 10032, message: "This workers.dev subdomain is not in use." },
+  "tail.unavailable": { status: 400, cloudflareCode: 10001, message: "Live tails are not served by this installation." },
   // secrets
   "secret.not-found": { status: 404, cloudflareCode: 10056, message: "Binding '{name}' not found." },
   "secret.name-taken": {
@@ -118,6 +131,7 @@ export const errorCatalogue = {
     cloudflareCode: 10021,
     message: "The binding '{name}' names a part that was not uploaded.",
   },
+  "binding.not-found": { status: 404, cloudflareCode: 10056, message: "There is no such binding with content of its own." },
   "binding.service-missing": {
     status: 400,
     cloudflareCode: 10144,
@@ -168,7 +182,17 @@ export const errorCatalogue = {
       "A secret has changed since this version was active. If you are sure this is ok, add a ?force=true query parameter to allow the rollback. The following secrets have changed: {names}",
   },
   // idempotency
+  "idempotency.malformed": {
+    status: 400,
+    cloudflareCode: 10026,
+    message: "An Idempotency-Key must have 1 to 255 visible ASCII characters.",
+  },
   "idempotency.reused": { status: 400, cloudflareCode: 10026, message: "This Idempotency-Key was used for another request." },
+  "idempotency.unsupported": {
+    status: 400,
+    cloudflareCode: 10026,
+    message: "This request cannot be repeated by Idempotency-Key: its answer is never stored.",
+  },
   // keys and storage
   "record.unopenable": { status: 500, cloudflareCode: 10013, message: "A stored value could not be opened." },
   "manifest.forged": { status: 500, cloudflareCode: 10013, message: "A stored version or head does not carry a valid MAC." },

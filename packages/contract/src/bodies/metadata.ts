@@ -17,7 +17,7 @@ const limits = z
   }));
 
 const versioned = {
-  bindings: z.unknown(),
+  bindings: z.unknown().optional(),
   annotations,
   // "" is how Terraform says that there is none (other-clients.md 2.1).
   compatibility_date: orAbsent(text.regex(/^(?:\d{4}-\d{2}-\d{2})?$/)),
@@ -28,10 +28,10 @@ const versioned = {
 } as const;
 
 const foreign = {
-  migrations: z.unknown(),
-  exports: z.unknown(),
-  containers: z.unknown(),
-  assets: z.unknown(),
+  migrations: z.unknown().optional(),
+  exports: z.unknown().optional(),
+  containers: z.unknown().optional(),
+  assets: z.unknown().optional(),
 } as const;
 
 const metadata = z.object({
@@ -125,7 +125,7 @@ function placementText(placement: Readonly<Record<string, unknown>> | undefined)
 }
 
 /** Empty lists and objects of them are how alchemy says "none" (other-clients.md 3.1). */
-function refuseForeign(body: Readonly<Record<keyof typeof foreign, unknown>>): void {
+function refuseForeign(body: Partial<Readonly<Record<keyof typeof foreign, unknown>>>): void {
   if (asksForSomething(body.migrations)) throw uploadInvalid("migrations: Corral has no Durable Objects");
   if (asksForSomething(body.exports)) throw uploadInvalid("exports: Corral has no Durable Objects and no workflows");
   if (asksForSomething(body.containers)) throw uploadInvalid("containers: Corral has no containers");

@@ -48,7 +48,7 @@ export const subdomainBody = z
     ...(previews !== undefined && { previewsEnabled: previews }),
   }));
 
-const cron = z.object({ cron: text.min(1).max(100) }).transform((schedule) => schedule.cron);
+const cron = z.object({ cron: text.max(100).regex(/^\S+(?: +\S+){4}$/) }).transform((schedule) => schedule.cron);
 
 /** PUT S/schedules: a bare array of `{cron}`; the SDK's older releases wrap it in `{schedules}`. */
 export const schedulesBody = z.union([

@@ -1,0 +1,48 @@
+/** Bindings as they may be shown (wire.md 5.4): of a secret its name and type, never its value; there is none here to show. */
+import type { Binding } from "@corral/base";
+import type { WireBindingView, WireSecretView } from "@corral/contract";
+import { fromJsonText, objectOf } from "./json.ts";
+
+export function presentBinding(binding: Binding): WireBindingView {
+  switch (binding.type) {
+    case "plain_text":
+      return { name: binding.name, type: binding.type, text: binding.text };
+    case "json":
+      return { name: binding.name, type: binding.type, json: fromJsonText(binding.json) };
+    case "secret_text":
+    case "version_metadata":
+      return { name: binding.name, type: binding.type };
+    case "secret_key":
+      return {
+        name: binding.name,
+        type: binding.type,
+        format: binding.format,
+        algorithm: fromJsonText(binding.algorithm),
+        usages: binding.usages,
+      };
+    case "service":
+      return {
+        name: binding.name,
+        type: binding.type,
+        service: binding.service,
+        // cloudflare-go v0 panics where it is missing (other-clients.md 2.3).
+        environment: binding.environment ?? "production",
+        ...(binding.entrypoint !== null && { entrypoint: binding.entrypoint }),
+      };
+    case "wasm_module":
+    case "text_blob":
+    case "data_blob":
+      return { name: binding.name, type: binding.type, part: binding.part };
+    case "placeholder":
+      return { ...objectOf(fromJsonText(binding.detail)), name: binding.name, type: binding.declaredType };
+  }
+}
+
+/** Ascending by name: Terraform matches by position (other-clients.md 6.14). Manifests hold them sorted. */
+export function presentBindings(bindings: readonly Binding[]): readonly WireBindingView[] {
+  return bindings.map(presentBinding);
+}
+
+export function presentSecret(secret: WireSecretView): WireSecretView {
+  return { name: secret.name, type: secret.type };
+}

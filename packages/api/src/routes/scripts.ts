@@ -1,0 +1,143 @@
+/** A/workers/scripts: the Worker as a script (wire.md 4). */
+import { CorralError, timestamp } from "@corral/base";
+import { pageOf, parseBody, resultInfo, schedulesBody, usageModelBody } from "@corral/contract";
+import type { WorkerView } from "@corral/control";
+import { parseUpload } from "../multipart/upload.ts";
+import { presentBindings } from "../presenters/binding.ts";
+import { presentScript } from "../presenters/script.ts";
+import { presentSchedules, presentSettings } from "../presenters/settings.ts";
+import type { Exchange, Handler } from "../request/exchange.ts";
+import { readTagFilter } from "./tag-filter.ts";
+import * as act from "./worker-actions.ts";
+
+const name = (exchange: Exchange) => exchange.param("script_name");
+const USAGE_MODEL = { usage_model: "standard" };
+
+/** More Workers than this in one account are listed by the paged Workers API. */
+const MOST_SCRIPTS = 100_000;
+
+async function allWorkers(exchange: Exchange): Promise<readonly WorkerView[]> {
+  const { workers } = await exchange.control.workers.list(exchange.caller, { page: 1, perPage: MOST_SCRIPTS });
+  return workers;
+}
+
+export const scriptRoutes = {
+  "scripts.list": async (exchange) => {
+    const wanted = readTagFilter(exchange.query("tags"));
+    const workers = await allWorkers(exchange);
+    return exchange.answer(workers.filter((worker) => wanted(worker.settings.tags ?? [])).map(presentScript));
+  },
+
+  "scripts.search": async (exchange) => {
+    const [wantedName, wantedId] = [exchange.query("name"), exchange.query("id")];
+    const scripts = (await allWorkers(exchange)).map(presentScript);
+    const found = scripts.filter(
+      (script) =>
+        (wantedName === undefined || script.id.includes(wantedName)) && (wantedId === undefined || script.tag === wantedId),
+    );
+    const paging = exchange.paging(10);
+    const shown = pageOf(found, paging).map((script) => ({
+      id: script.tag,
+      script_name: script.id,
+      service_name: script.id,
+      environment_name: "production",
+      environment_is_default: true,
+      created_on: script.created_on,
+      modified_on: script.modified_on,
+    }));
+    return exchange.answer(shown, resultInfo(paging, shown.length, found.length));
+  },
+
+  "scripts.put": async (exchange) => {
+    const upload = parseUpload(exchange.header("content-type"), await exchange.bytes(), {
+      strictInherit: exchange.query("bindings_inherit") === "strict",
+    });
+    return exchange.change((caller) => exchange.control.workers.put(caller, name(exchange), upload), presentScript);
+  },
+
+  "scripts.get": (exchange) => act.getContent(exchange, name(exchange)),
+  "scripts.delete": (exchange) => act.deleteWorker(exchange, name(exchange)),
+  "scripts.content": (exchange) => act.getContent(exchange, name(exchange), exchange.query("version")),
+  "scripts.content.put": (exchange) => act.putContent(exchange, name(exchange)),
+  "scripts.settings": (exchange) => act.getSettings(exchange, name(exchange)),
+  "scripts.settings.edit": (exchange) => act.editSettings(exchange, name(exchange)),
+  "scripts.script-settings.edit": (exchange) => act.editScriptSettings(exchange, name(exchange)),
+
+  "scripts.script-settings": async (exchange) =>
+    exchange.answer(presentSettings((await exchange.control.workers.get(exchange.caller, name(exchange))).settings)),
+
+  "scripts.bindings": async (exchange) => {
+    const worker = await exchange.control.workers.get(exchange.caller, name(exchange));
+    return exchange.answer(presentBindings(act.newestOf(worker).manifest.bindings));
+  },
+
+  "scripts.bindings.content": async (exchange) => {
+    const content = await exchange.control.versions.content(exchange.caller, name(exchange), "latest");
+    const wanted = exchange.param("binding_name");
+    const binding = content.manifest.bindings.find((one) => one.name === wanted);
+    const module = content.modules.find((one) => binding !== undefined && "part" in binding && one.name === binding.part);
+    if (module === undefined) throw new CorralError("binding.not-found");
+    return exchange.raw(Uint8Array.from(module.bytes), { "content-type": module.contentType });
+  },
+
+  "scripts.usage-model": async (exchange) => {
+    await exchange.control.workers.get(exchange.caller, name(exchange));
+    return exchange.answer(USAGE_MODEL);
+  },
+
+  "scripts.usage-model.put": async (exchange) => {
+    parseBody(usageModelBody, await exchange.json());
+    await exchange.control.workers.get(exchange.caller, name(exchange));
+    return exchange.answer(USAGE_MODEL);
+  },
+
+  "scripts.references": async (exchange) => {
+    const callers = await exchange.control.workers.references(exchange.caller, name(exchange));
+    const incoming = callers.map((caller) => ({ name: caller, service: caller, environment: "production", bindings: [] }));
+    return exchange.answer({ services: { incoming, outgoing: [] }, durable_objects: [], dispatch_outbounds: [] });
+  },
+
+  "scripts.queue-consumers": async (exchange) => {
+    await exchange.control.workers.get(exchange.caller, name(exchange));
+    return exchange.answer([]);
+  },
+
+  "subdomain.get": (exchange) => act.getSubdomain(exchange, name(exchange)),
+  "subdomain.set": (exchange) => act.setSubdomain(exchange, name(exchange)),
+  "subdomain.delete": (exchange) =>
+    exchange.change(
+      (caller) => exchange.control.workers.setSubdomain(caller, name(exchange), { enabled: false, previewsEnabled: false }),
+      () => null,
+    ),
+
+  "schedules.get": async (exchange) =>
+    exchange.answer(presentSchedules((await exchange.control.workers.get(exchange.caller, name(exchange))).settings)),
+
+  "schedules.put": async (exchange) => {
+    const crons = parseBody(schedulesBody, await exchange.json());
+    const { settings } = await exchange.control.workers.get(exchange.caller, name(exchange));
+    const now = timestamp(exchange.options.clock.now());
+    const schedules = crons.map((cron) => {
+      const kept = settings.schedules.find((schedule) => schedule.cron === cron);
+      return kept ?? { cron, createdOn: now, modifiedOn: now };
+    });
+    return exchange.change(
+      (caller) => exchange.control.workers.editSettings(caller, name(exchange), { schedules }),
+      (worker) => presentSchedules(worker.settings),
+    );
+  },
+
+  "tails.list": async (exchange) => {
+    await exchange.control.workers.get(exchange.caller, name(exchange));
+    return exchange.answer([]);
+  },
+  "tails.create": noTails,
+  "tails.delete": noTails,
+  "tails.heartbeat": noTails,
+} satisfies Record<string, Handler>;
+
+/** An id and a URL that lead nowhere would make a client wait for ever. */
+async function noTails(exchange: Exchange): Promise<Response> {
+  await exchange.control.workers.get(exchange.caller, name(exchange));
+  throw new CorralError("tail.unavailable");
+}

@@ -1,0 +1,69 @@
+/** What the script, service and Workers endpoints do alike. `worker` is a name, or an id where both are taken. */
+import { CorralError } from "@corral/base";
+import { parseBody, parseSettingsEdit, scriptSettingsBody, subdomainBody } from "@corral/contract";
+import type { VersionView, WorkerView } from "@corral/control";
+import { parseCode, parseSettingsBody } from "../multipart/upload.ts";
+import { renderContent } from "../multipart/write.ts";
+import { presentScript } from "../presenters/script.ts";
+import { presentAllSettings, presentSettings, presentSubdomain } from "../presenters/settings.ts";
+import type { Exchange } from "../request/exchange.ts";
+
+/** Throws worker.no-versions for an empty Worker. */
+export function newestOf(worker: WorkerView): VersionView {
+  if (worker.newest === undefined) throw new CorralError("worker.no-versions");
+  return worker.newest;
+}
+
+export async function getSettings(exchange: Exchange, name: string): Promise<Response> {
+  const worker = await exchange.control.workers.get(exchange.caller, name);
+  return exchange.answer(presentAllSettings(worker, newestOf(worker)));
+}
+
+export async function editSettings(exchange: Exchange, name: string): Promise<Response> {
+  const edit = parseSettingsEdit(parseSettingsBody(exchange.header("content-type"), await exchange.bytes()));
+  return exchange.change(
+    (caller) => exchange.control.versions.patchSettings(caller, name, edit),
+    (worker) => presentAllSettings(worker, newestOf(worker)),
+  );
+}
+
+export async function editScriptSettings(exchange: Exchange, name: string): Promise<Response> {
+  const settings = parseBody(scriptSettingsBody, await exchange.json());
+  return exchange.change(
+    (caller) => exchange.control.workers.editSettings(caller, name, settings),
+    (worker) => presentSettings(worker.settings),
+  );
+}
+
+/** `version` undefined: the newest. */
+export async function getContent(exchange: Exchange, name: string, version?: string): Promise<Response> {
+  const content = await exchange.control.versions.content(exchange.caller, name, version ?? "latest");
+  const { bytes, headers } = renderContent(content, exchange.options.random);
+  return exchange.raw(bytes, headers);
+}
+
+export async function putContent(exchange: Exchange, name: string): Promise<Response> {
+  const code = parseCode(exchange.header("content-type"), await exchange.bytes(), {
+    mainModule: exchange.header("cf-worker-main-module-part"),
+    bodyPart: exchange.header("cf-worker-body-part"),
+  });
+  return exchange.change((caller) => exchange.control.versions.putContent(caller, name, code), presentScript);
+}
+
+export async function getSubdomain(exchange: Exchange, name: string): Promise<Response> {
+  return exchange.answer(presentSubdomain(await exchange.control.workers.get(exchange.caller, name)));
+}
+
+export async function setSubdomain(exchange: Exchange, name: string): Promise<Response> {
+  const subdomain = parseBody(subdomainBody, await exchange.json());
+  return exchange.change((caller) => exchange.control.workers.setSubdomain(caller, name, subdomain), presentSubdomain);
+}
+
+/** With `force` other Workers may still bind it; without the query as well, as the real service does (other-clients.md 6.9). */
+export async function deleteWorker(exchange: Exchange, name: string): Promise<Response> {
+  const force = exchange.query("force") === undefined || exchange.flag("force");
+  return exchange.change(
+    (caller) => exchange.control.workers.remove(caller, name, { force }),
+    () => null,
+  );
+}
