@@ -11,4 +11,14 @@ function entry<K extends string>(words: string, name: K, load: () => Promise<Rea
   return { words, load: async () => (await load())[name] as Command };
 }
 
-export const table: readonly Entry[] = [entry("env", "env", () => import("./env.ts"))];
+export const table: readonly Entry[] = [
+  entry("secret put", "secretPut", () => import("./secret/put.ts")),
+  entry("secret bulk", "secretBulk", () => import("./secret/bulk.ts")),
+  entry("secret list", "secretList", () => import("./secret/list.ts")),
+  entry("secret delete", "secretDelete", () => import("./secret/delete.ts")),
+  entry("versions secret put", "versionsSecretPut", () => import("./versions/secret/put.ts")),
+  entry("versions secret bulk", "versionsSecretBulk", () => import("./versions/secret/bulk.ts")),
+  entry("versions secret list", "versionsSecretList", () => import("./versions/secret/list.ts")),
+  entry("versions secret delete", "versionsSecretDelete", () => import("./versions/secret/delete.ts")),
+  entry("env", "env", () => import("./env.ts")),
+];

@@ -3,6 +3,7 @@
  * document and nothing else. Emoji stay when piped, as in wrangler; colour does not.
  */
 import { appendFileSync } from "node:fs";
+import { Refusal } from "../client/refusal.ts";
 import type { Io } from "../io/io.ts";
 import { Declined, exitCodes, Failure, Interrupted } from "./errors.ts";
 import type { ExitCode } from "./errors.ts";
@@ -69,7 +70,7 @@ export class Output {
       return exitCodes.declined;
     }
     if (error instanceof Interrupted) return exitCodes.interrupted;
-    const failure = error instanceof Failure ? error : unexpected(error);
+    const failure = error instanceof Failure ? error : error instanceof Refusal ? refused(error) : unexpected(error);
     this.#io.writeErr(`${this.#paint("error:", "1;31")} ${failure.message}\n`);
     for (const place of failure.places) this.#io.writeErr(`  ${place}\n`);
     for (const hint of failure.hints) this.#io.writeErr(`${this.#paint("hint:", "36")} ${hint}\n`);
@@ -85,6 +86,13 @@ export class Output {
     if (!terminal.stderr || (env["NO_COLOR"] ?? "") !== "" || env["TERM"] === "dumb") return text;
     return `\u001b[${style}m${text}\u001b[0m`;
   }
+}
+
+/** What no command had words for. */
+function refused(refusal: Refusal): Failure {
+  const places = refusal.errors.slice(1).map((one) => `${one.message} [code ${one.code}]`);
+  const { code, requestId } = refusal;
+  return new Failure(`${refusal.message} [code ${code}]`, { code, requestId, places });
 }
 
 /** A bug of ours. Its text may quote what it stumbled over, so only its kind and place in our own code are told. */
