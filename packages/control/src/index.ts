@@ -1,6 +1,15 @@
 export { AlreadyAnswered } from "./already-answered.ts";
+export { authorEmail } from "./authorise.ts";
+export { type ControlOptions, createControl } from "./control.ts";
+export { createFeedSource, type FeedOptions } from "./feed/source.ts";
+export type { NodeStates } from "./feed/node-states.ts";
 export type { FeedSource, VersionProver } from "./feed-types.ts";
+export { type InitInstall, initInstall, type Installed, issueToken } from "./install.ts";
 export { cloudflareLimits, defaultLimits, type Limits } from "./limits.ts";
+export { defaultPolicy, type Policy } from "./parts.ts";
+export { START_LIMIT_MS } from "./prove.ts";
+export type { UnsupportedPolicy } from "./rules/binding-types.ts";
+export { createSharedState, type SharedState } from "./state/shared.ts";
 export type {
   AccountUseCases,
   BindingInput,
@@ -17,6 +26,7 @@ export type {
   SecretChanges,
   SecretInput,
   SecretUseCases,
+  SecretView,
   SettingsPatch,
   StoredAnswer,
   SubdomainInput,

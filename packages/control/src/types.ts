@@ -204,12 +204,17 @@ export interface SubdomainInput {
   readonly previewsEnabled?: boolean;
 }
 
+/** All that is ever told of a secret. */
+export interface SecretView {
+  readonly name: string;
+  readonly type: "secret_text" | "secret_key";
+}
+
 export interface SecretUseCases {
   /** The newest version's secrets, by name. */
-  list(
-    caller: Caller,
-    worker: string,
-  ): Promise<readonly { readonly name: string; readonly type: "secret_text" | "secret_key" }[]>;
+  list(caller: Caller, worker: string): Promise<readonly SecretView[]>;
+  /** Throws secret.not-found. */
+  get(caller: Caller, worker: string, name: string): Promise<SecretView>;
   put(caller: Caller, worker: string, secret: SecretInput): Promise<void>;
   /** One version and one deployment for the whole change. */
   bulk(caller: Caller, worker: string, changes: SecretChanges): Promise<void>;

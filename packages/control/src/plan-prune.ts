@@ -1,0 +1,54 @@
+/**
+ * Destroys what no longer may be seen, in batches, so that a put does not pay for it each time: once per `BATCH`
+ * versions the plan that adds a version also removes those beyond the newest `retainedVersions` that no share names,
+ * the records that only they bound, and the deployments that the history has dropped.
+ */
+import type { Head, Manifest, Uuid } from "@corral/base";
+import { CorralError } from "@corral/base";
+import type { Parts } from "./parts.ts";
+import { isRetained, staleDeployments, unboundRecords } from "./rules/retention.ts";
+import type { WorkerState } from "./state/workers.ts";
+
+const BATCH = 50;
+/** More than a batch leaves behind; what is left over goes with the next one. */
+const READ_LIMIT = 10_000;
+
+export interface Prune {
+  readonly versionIds: readonly Uuid[];
+  readonly recordIds: readonly Uuid[];
+  readonly deploymentIds: readonly Uuid[];
+}
+
+/** Whether the version of this number prunes; it then needs to see every version before it stored. */
+export function isPruneDue(number: number, retained: number): boolean {
+  return number > retained && number % BATCH === 0;
+}
+
+export async function planPrune(parts: Parts, state: WorkerState, head: Head, added: Manifest): Promise<Prune | undefined> {
+  const { retainedVersions, retainedDeployments } = parts.limits;
+  if (!isPruneDue(head.newestNumber, retainedVersions)) return undefined;
+  const { workerId } = state.worker;
+  const rows = await parts.store.versions.list(workerId, { limit: READ_LIMIT, offset: 0 });
+  const stored = rows[0]?.number ?? 0;
+  const base = state.newest?.manifest.number ?? 0;
+  // What versions under way inherit must not be destroyed, and they are not in the list yet.
+  if (stored < base) throw new NotYetStored();
+  // Another replica was faster: this plan will conflict.
+  if (stored > base) return undefined;
+  const versions = rows.map((row) => parts.versions.verify(state.crypto, workerId, row).manifest);
+  const doomed = versions.filter((version) => !isRetained(head, version, retainedVersions));
+  const retained = versions.filter((version) => isRetained(head, version, retainedVersions));
+  const doomedIds = new Set(doomed.map(({ versionId }) => versionId));
+  if (doomedIds.has(added.versionId)) throw new CorralError("internal");
+  const deployments = await parts.store.deployments.list(workerId, { limit: READ_LIMIT, offset: 0 });
+  return {
+    versionIds: [...doomedIds],
+    recordIds: unboundRecords(doomed, [...retained, added]),
+    deploymentIds: staleDeployments(deployments, head.deploymentId, doomedIds, retainedDeployments),
+  };
+}
+
+/** The decision was made upon commits under way, and needs them stored. */
+export class NotYetStored extends Error {
+  override readonly name = "NotYetStored";
+}

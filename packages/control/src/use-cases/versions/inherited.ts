@@ -1,0 +1,32 @@
+/** What an upload's bindings refer to outside of itself. */
+import { CorralError, isUuid, type Manifest, type SafeText } from "@corral/base";
+import type { Parts } from "../../parts.ts";
+import { isRetained } from "../../rules/retention.ts";
+import type { WorkerState } from "../../state/workers.ts";
+import type { BindingInput, Caller } from "../../types.ts";
+
+/** The retained versions that `inherit` bindings name; a lookup for the rule. */
+export async function inheritedVersions(
+  parts: Parts,
+  state: WorkerState,
+  inputs: readonly BindingInput[],
+): Promise<(id: string) => Manifest | undefined> {
+  const versions = new Map<string, Manifest>();
+  for (const input of inputs) {
+    if (input.type !== "inherit" || input.versionId === undefined || versions.has(input.versionId)) continue;
+    if (!isUuid(input.versionId)) continue;
+    const version = await parts.versions.find(state.crypto, state.worker.workerId, input.versionId);
+    if (version !== undefined && isRetained(state.worker.head, version.manifest, parts.limits.retainedVersions)) {
+      versions.set(input.versionId, version.manifest);
+    }
+  }
+  return (id) => versions.get(id);
+}
+
+/** Throws "binding.service-missing" (10144). */
+export async function mustHaveTargets(parts: Parts, caller: Caller, targets: ReadonlyMap<string, SafeText>): Promise<void> {
+  for (const [service, binding] of targets) {
+    const worker = await parts.store.workers.find(caller.accountId, service);
+    if (worker === undefined) throw new CorralError("binding.service-missing", { params: { name: binding } });
+  }
+}
