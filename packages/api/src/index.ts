@@ -1,2 +1,4 @@
 export { createApi } from "./app.ts";
-export { type ApiFailure, type ApiOptions, type HealthState } from "./options.ts";
+export { createFeedApi, type FeedApiOptions } from "./feed/feed-api.ts";
+export type { ApiFailure, ApiOptions, HealthState } from "./options.ts";
+export { type ListenAt, serveApi, type Served, type ServeOptions } from "./serve.ts";

@@ -1,5 +1,6 @@
 export { bindingHasField, type WireBinding, type WireSecret } from "./bodies/binding.ts";
 export { deploymentBody } from "./bodies/deployment.ts";
+export { feedLogsBody, feedStateBody } from "./bodies/feed.ts";
 export { parseMetadata, parseSettingsEdit, type SettingsEdit, type UploadMetadata } from "./bodies/metadata.ts";
 export { parseSecret, parseSecretsBulk, parseVersionPatch, type VersionPatch } from "./bodies/secret.ts";
 export {
