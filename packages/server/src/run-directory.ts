@@ -18,22 +18,22 @@ const LONGEST_NAME = 32;
 
 export interface RunDirectory {
   readonly path: string;
-  /** Removes what lies in it, and the directory too if it is the temporary one. */
   remove(): Promise<void>;
 }
 
-export async function openRunDirectory(dataDirectory: string, temporary: string = tmpdir()): Promise<RunDirectory> {
+/** Where it will be; touches nothing. */
+export function runDirectoryPath(dataDirectory: string, temporary: string = tmpdir()): string {
   const beside = join(dataDirectory, "run");
-  const fits = Buffer.byteLength(beside) + LONGEST_NAME <= MAX_SOCKET_PATH;
-  const path = fits ? beside : join(temporary, `corral-${userInfo().uid}-${shortDigest(dataDirectory)}`);
+  if (Buffer.byteLength(beside) + LONGEST_NAME <= MAX_SOCKET_PATH) return beside;
+  return join(temporary, `corral-${userInfo().uid}-${shortDigest(dataDirectory)}`);
+}
+
+/** Made if it is not there, and emptied. Throws StartError when somebody else's is in its place. */
+export async function openRunDirectory(dataDirectory: string, temporary: string = tmpdir()): Promise<RunDirectory> {
+  const path = runDirectoryPath(dataDirectory, temporary);
   await makePrivate(path);
   await empty(path);
-  return {
-    path,
-    async remove() {
-      await (fits ? empty(path) : rm(path, { recursive: true, force: true }));
-    },
-  };
+  return { path, remove: () => rm(path, { recursive: true, force: true }) };
 }
 
 function shortDigest(text: string): string {
