@@ -62,7 +62,13 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
       feed: createFeedSource({ store, keyring, shared, alwaysLogs: true }),
       accountId,
       tokenFile,
-      self: { tokenId: "corral-up", accountId, scopes: ["admin"], source: "corral", requestId: newUuid(random).replaceAll("-", "") },
+      self: {
+        tokenId: "corral-up",
+        accountId,
+        scopes: ["admin"],
+        source: "corral",
+        requestId: newUuid(random).replaceAll("-", ""),
+      },
       close: () => store.close(),
     };
   } catch (error) {

@@ -11,11 +11,9 @@ export interface LogFields {
   readonly event: string;
   readonly code?: string;
   readonly requestId?: string;
-  readonly method?: string;
-  /** The route's template, never its path. */
-  readonly route?: string;
+  /** The operation's id in the route table, never a path. */
+  readonly operation?: string;
   readonly status?: number;
-  readonly durationMs?: number;
   readonly afterMs?: number;
   readonly count?: number;
   readonly pid?: number;
@@ -34,10 +32,8 @@ const FIELDS: readonly (keyof LogFields)[] = [
   "event",
   "code",
   "requestId",
-  "method",
-  "route",
+  "operation",
   "status",
-  "durationMs",
   "afterMs",
   "count",
   "pid",

@@ -55,6 +55,7 @@ function hintsFor(code: string, config: UpConfig | undefined): readonly string[]
         return [file];
     }
   }
-  if (code === "data.locked") return [`the data directory is ${config.dataDirectory}`, "stop the other one, or give this one its own CORRAL_DATA"];
+  if (code === "data.locked")
+    return [`the data directory is ${config.dataDirectory}`, "stop the other one, or give this one its own CORRAL_DATA"];
   return [];
 }

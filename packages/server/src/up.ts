@@ -72,7 +72,7 @@ async function start({ config, log, onWorkerLog, stopped }: UpOptions, undo: Asy
   undo.defer(() => run.remove());
 
   const feedSocket = join(run.path, "feed.sock");
-  const feed = await listenForFeed({ source: plane.feed, onLogs: (logs) => logs.forEach(onWorkerLog) }, feedSocket);
+  const feed = await listenForFeed({ source: plane.feed, log, onLogs: (logs) => logs.forEach(onWorkerLog) }, feedSocket);
   undo.defer(() => feed.close());
   const api = await listenForApi(plane.control, log, HOST, config.apiPort);
   undo.defer(() => api.close());
