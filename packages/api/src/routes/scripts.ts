@@ -13,12 +13,14 @@ import * as act from "./worker-actions.ts";
 const name = (exchange: Exchange) => exchange.param("script_name");
 const USAGE_MODEL = { usage_model: "standard" };
 
-/** More Workers than this in one account are listed by the paged Workers API. */
-const MOST_SCRIPTS = 100_000;
-
+/** This list is not paged on the wire. */
 async function allWorkers(exchange: Exchange): Promise<readonly WorkerView[]> {
-  const { workers } = await exchange.control.workers.list(exchange.caller, { page: 1, perPage: MOST_SCRIPTS });
-  return workers;
+  const all: WorkerView[] = [];
+  for (let page = 1; ; page++) {
+    const { workers, total } = await exchange.control.workers.list(exchange.caller, { page, perPage: 1000 });
+    all.push(...workers);
+    if (workers.length === 0 || all.length >= total) return all;
+  }
 }
 
 export const scriptRoutes = {

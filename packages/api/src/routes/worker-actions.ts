@@ -59,9 +59,9 @@ export async function setSubdomain(exchange: Exchange, name: string): Promise<Re
   return exchange.change((caller) => exchange.control.workers.setSubdomain(caller, name, subdomain), presentSubdomain);
 }
 
-/** With `force` other Workers may still bind it; without the query as well, as the real service does (other-clients.md 6.9). */
+/** With `force` also while other Workers bind it. */
 export async function deleteWorker(exchange: Exchange, name: string): Promise<Response> {
-  const force = exchange.query("force") === undefined || exchange.flag("force");
+  const force = exchange.flag("force");
   return exchange.change(
     (caller) => exchange.control.workers.remove(caller, name, { force }),
     () => null,
