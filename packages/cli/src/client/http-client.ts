@@ -30,8 +30,6 @@ export interface ApiAnswer {
   readonly result: JsonValue;
   readonly resultInfo: JsonObject | undefined;
   readonly requestId: string | undefined;
-  /** The head's epoch after a change; only a Corral says it. */
-  readonly epoch: number | undefined;
   /** How often the request was sent. */
   readonly attempts: number;
 }
@@ -45,7 +43,7 @@ export class HttpClient {
   readonly endpoint: Endpoint;
   readonly #io: Io;
   readonly #transport: Transport;
-  /** Known for the Corral of this machine, else once an answer carried its mark. */
+  /** Known for the Corral of this machine; elsewhere once one of its own routes has answered. */
   isCorral: boolean;
   /** Every value this process sent; no text from the server may quote one. */
   readonly sent: Redacted[] = [];
@@ -71,7 +69,6 @@ export class HttpClient {
         await this.#io.sleep(pause(attempt));
         continue;
       }
-      if (answer.header("corral-version") !== undefined) this.isCorral = true;
       if (
         attempt < ATTEMPTS &&
         isTransient(answer.status) &&
@@ -108,8 +105,7 @@ export class HttpClient {
 
   #open(answer: HttpAnswer, attempts: number): ApiAnswer {
     const requestId = cleanId(answer.header("cf-ray") ?? answer.header("x-request-id"));
-    const epoch = Number(answer.header("corral-epoch") ?? Number.NaN);
-    const common = { requestId, epoch: Number.isSafeInteger(epoch) ? epoch : undefined, attempts };
+    const common = { requestId, attempts };
     if ((answer.status === 204 || answer.status === 205) && answer.body.length === 0)
       return { result: null, resultInfo: undefined, ...common };
     const parsed = parseJson(answer.body, { maxDepth: 200 });

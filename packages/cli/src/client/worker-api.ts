@@ -23,12 +23,6 @@ export interface Annotations {
   readonly tag?: string | undefined;
 }
 
-/** What a change answered that waiting for the nodes needs. */
-export interface Change {
-  readonly epoch: number | undefined;
-  readonly requestId: string | undefined;
-}
-
 export class WorkerApi {
   readonly http: HttpClient;
   readonly worker: string;
@@ -49,29 +43,27 @@ export class WorkerApi {
       .toSorted((a, b) => (a.name < b.name ? -1 : 1));
   }
 
-  async putSecret(name: string, value: Redacted): Promise<Change> {
+  async putSecret(name: string, value: Redacted): Promise<void> {
     this.http.sent.push(value);
     const json = { name, text: value.reveal(), type: "secret_text" };
-    return this.http.request({ method: "PUT", path: `${this.#script}/secrets`, json });
+    await this.http.request({ method: "PUT", path: `${this.#script}/secrets`, json });
   }
 
-  async deleteSecret(name: string): Promise<Change> {
+  async deleteSecret(name: string): Promise<void> {
     const path = `${this.#script}/secrets/${encodeURIComponent(name)}`;
     try {
-      return await this.http.request({ method: "DELETE", path, query: { url_encoded: "true" } });
+      await this.http.request({ method: "DELETE", path, query: { url_encoded: "true" } });
     } catch (error) {
       // The first answer was lost, and the secret is gone: that is what was asked for.
-      if (error instanceof Refusal && error.is(SECRET_ABSENT) && error.attempts > 1)
-        return { epoch: undefined, requestId: error.requestId };
-      throw error;
+      if (!(error instanceof Refusal && error.is(SECRET_ABSENT) && error.attempts > 1)) throw error;
     }
   }
 
   /** One version and one deployment for all of it. */
-  async patchSecrets(changes: SecretChanges): Promise<Change> {
+  async patchSecrets(changes: SecretChanges): Promise<void> {
     const secrets = this.#secretBody(changes, (name, value) => ({ name, text: value, type: "secret_text" }));
     const contentType = "application/merge-patch+json";
-    return this.http.request({ method: "PATCH", path: `${this.#script}/secrets-bulk`, contentType, json: { secrets } });
+    await this.http.request({ method: "PATCH", path: `${this.#script}/secrets-bulk`, contentType, json: { secrets } });
   }
 
   /** A version made from the newest one, not deployed. */
@@ -134,7 +126,7 @@ export class WorkerApi {
     shares: readonly ShareInfo[],
     message: string | undefined,
     force = false,
-  ): Promise<Change & { readonly id: string }> {
+  ): Promise<{ readonly id: string }> {
     const json = {
       strategy: "percentage",
       versions: shares.map((one) => ({ version_id: one.versionId, percentage: one.percentage })),
@@ -142,7 +134,7 @@ export class WorkerApi {
     };
     const query: Record<string, string> = force ? { force: "true" } : {};
     const answer = await this.http.request({ method: "POST", path: `${this.#script}/deployments`, query, json });
-    return { ...answer, id: text(asObject(answer.result)?.["id"]) ?? "" };
+    return { id: text(asObject(answer.result)?.["id"]) ?? "" };
   }
 
   async patchScriptSettings(settings: Readonly<Record<string, unknown>>): Promise<void> {

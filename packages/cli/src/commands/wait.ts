@@ -4,7 +4,7 @@ import { yesNo } from "../args/flags.ts";
 import type { Cli } from "../cli.ts";
 import { asObject } from "../client/http-client.ts";
 import { Refusal } from "../client/refusal.ts";
-import type { Change, WorkerApi } from "../client/worker-api.ts";
+import type { WorkerApi } from "../client/worker-api.ts";
 import { items } from "../client/shapes.ts";
 import { Failure } from "../output/errors.ts";
 import { counted, duration } from "../output/words.ts";
@@ -22,13 +22,12 @@ export interface LiveState {
 /** undefined: not asked for, or the server does not tell. Throws Failure when a node could not start the version. */
 export async function waitLive(
   api: WorkerApi,
-  change: Change,
   wait: boolean | undefined,
   cli: Cli,
 ): Promise<{ live: boolean; ms: number } | undefined> {
-  if (wait === false || change.epoch === undefined) return undefined;
+  if (wait === false) return undefined;
   const start = cli.io.now();
-  const state = await readState(api, change.epoch, PATIENCE_MS);
+  const state = await readState(api, PATIENCE_MS);
   if (state === undefined) return undefined;
   const ms = Math.round(cli.io.now() - start);
   if (state.state === "failed") throw notStarted(state);
@@ -37,13 +36,16 @@ export async function waitLive(
   return { live: state.state === "live", ms };
 }
 
-/** What the nodes say of this epoch; undefined where the server has no such route. */
-export async function readState(api: WorkerApi, epoch: number | undefined, timeoutMs: number): Promise<LiveState | undefined> {
-  const { accountId } = api.http.endpoint;
-  const path = `/corral/v1/accounts/${encodeURIComponent(accountId)}/workers/${encodeURIComponent(api.worker)}/state`;
-  const query = epoch === undefined ? {} : { wait_epoch: String(epoch), timeout_ms: String(timeoutMs) };
+/**
+ * How far the nodes are with the Worker's newest state, at most after `timeoutMs`; undefined where the server has no such
+ * route (/corral/v1 is Corral's own) or no nodes.
+ */
+export async function readState(api: WorkerApi, timeoutMs: number): Promise<LiveState | undefined> {
+  const path = `/corral/v1/workers/${encodeURIComponent(api.worker)}/state`;
+  const query = { wait_epoch: "latest", timeout_ms: String(timeoutMs) };
   try {
     const { result } = await api.http.request({ method: "GET", from: "root", path, query, timeoutMs: timeoutMs + 10_000 });
+    api.http.isCorral = true;
     return parseState(result);
   } catch (error) {
     if (error instanceof Refusal || error instanceof Failure) return undefined;
@@ -59,9 +61,8 @@ function parseState(result: JsonValue): LiveState | undefined {
     return [{ node, state, reason: typeof reason === "string" ? reason : undefined }];
   });
   if (object === undefined || nodes.length === 0) return undefined;
-  const failed = nodes.some((one) => one.state === "failed");
-  const live = nodes.every((one) => one.state === "live");
-  return { state: failed ? "failed" : live ? "live" : "converging", nodes };
+  if (object["settled"] === false) return { state: "converging", nodes };
+  return { state: nodes.some((one) => one.state === "failed") ? "failed" : "live", nodes };
 }
 
 function notStarted(state: LiveState): Failure {

@@ -40,9 +40,9 @@ export const secretBulk = defineCommand({
     const edit = () => api.patchSecrets(summary.changes);
     try {
       // Nothing to hold in a new Worker if all it does is delete.
-      const change = await (summary.created.length === 0 ? edit() : withDraft(api, args.create === true, cli, edit));
+      await (summary.created.length === 0 ? edit() : withDraft(api, args.create === true, cli, edit));
       tellEach(summary, cli);
-      const live = await waitLive(api, change, args.wait, cli);
+      const live = await waitLive(api, args.wait, cli);
       cli.out.document({ worker, created: summary.created, deleted: summary.deleted, live });
       cli.out.event("secret-bulk", { worker_name: worker, created: summary.created, deleted: summary.deleted });
     } catch (error) {

@@ -23,9 +23,9 @@ export const secretDelete = defineCommand({
     await confirmDelete(name, worker, args.yes, cli);
     cli.out.line(`🌀 Deleting the secret ${name} on the Worker ${worker}`);
     try {
-      const change = await api.deleteSecret(name);
+      await api.deleteSecret(name);
       cli.out.line(`✨ Success! Deleted secret ${name}`);
-      const live = await waitLive(api, change, args.wait, cli);
+      const live = await waitLive(api, args.wait, cli);
       cli.out.document({ worker, name, live });
       cli.out.event("secret-delete", { worker_name: worker, secret_name: name });
     } catch (error) {

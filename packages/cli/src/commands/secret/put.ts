@@ -25,9 +25,9 @@ export const secretPut = defineCommand({
     const value = await readValue(args, cli);
     cli.out.line(`🌀 Creating the secret for the Worker "${worker}"`);
     try {
-      const change = await withDraft(api, args.create === true, cli, () => api.putSecret(name, value));
+      await withDraft(api, args.create === true, cli, () => api.putSecret(name, value));
       cli.out.line(`✨ Success! Uploaded secret ${name}`);
-      const live = await waitLive(api, change, args.wait, cli);
+      const live = await waitLive(api, args.wait, cli);
       cli.out.document({ worker, name, type: "secret_text", live });
       cli.out.event("secret-put", { worker_name: worker, secret_name: name });
     } catch (error) {
