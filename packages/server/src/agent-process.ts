@@ -7,7 +7,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { type AgentEvent, type AgentSettings, parseAgentEvent } from "./agent-wire.ts";
+import { type AgentMessage, type AgentSettings, parseAgentMessage } from "./agent-wire.ts";
 import type { OperatorLog } from "./logs.ts";
 
 const ENTRY = fileURLToPath(new URL("agent-main.ts", import.meta.url));
@@ -40,25 +40,31 @@ export function startAgentProcess(options: AgentProcessOptions): AgentProcess {
   let backoffMs = FIRST_BACKOFF_MS;
   let again: NodeJS.Timeout | undefined;
 
-  function onEvent(event: AgentEvent): void {
-    switch (event.event) {
+  function onMessage(message: AgentMessage): void {
+    switch (message.event) {
       case "ready":
         wasReady = true;
-        settings = { ...settings, workersPort: event.workersPort };
-        resolve(event.workersPort);
-        return;
-      case "runtime":
-        options.onChild("runtime", event.pid);
+        settings = { ...settings, workersPort: message.workersPort };
+        resolve(message.workersPort);
         return;
       case "failed":
-        if (!wasReady) reject(new AgentFailure(event.code));
-        options.log.write({ event: "agent.failed", code: event.code });
+        if (!wasReady) reject(new AgentFailure(message.code));
+        options.log.write({ event: "agent.failed", code: message.code });
+        return;
+      case "deployment.live":
+        return;
+      case "runtime.started":
+        options.onChild("runtime", message.pid);
+        options.log.write(message);
+        return;
+      default:
+        options.log.write(message);
     }
   }
 
   function start(): void {
     const startedAt = performance.now();
-    const started = spawnAgent(settings, onEvent);
+    const started = spawnAgent(settings, onMessage);
     child = started;
     if (started.pid !== undefined) options.onChild("agent", started.pid);
     started.once("close", () => {
@@ -102,7 +108,7 @@ export class AgentFailure extends Error {
   }
 }
 
-function spawnAgent(settings: AgentSettings, onEvent: (event: AgentEvent) => void): ChildProcess {
+function spawnAgent(settings: AgentSettings, onMessage: (message: AgentMessage) => void): ChildProcess {
   const child = spawn(process.execPath, [...NODE_FLAGS, ENTRY], {
     cwd: settings.runDirectory,
     env: {},
@@ -114,8 +120,8 @@ function spawnAgent(settings: AgentSettings, onEvent: (event: AgentEvent) => voi
   child.stdin.on("error", () => {});
   child.stdin.write(`${JSON.stringify(settings)}\n`);
   createInterface({ input: child.stdout }).on("line", (line) => {
-    const event = parseAgentEvent(line);
-    if (event !== undefined) onEvent(event);
+    const message = parseAgentMessage(line);
+    if (message !== undefined) onMessage(message);
   });
   // Drained and dropped: what Node prints of its own accord may quote anything.
   child.stderr.resume();

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseAgentEvent, parseAgentSettings } from "./agent-wire.ts";
+import { parseAgentMessage, parseAgentSettings } from "./agent-wire.ts";
 
 const settings = {
   node: "local",
@@ -20,10 +20,21 @@ test("settings with a part missing are none", () => {
   }
 });
 
-test("the three events are understood, and any other line is dropped", () => {
-  expect(parseAgentEvent('{"event":"ready","workersPort":7788}')).toEqual({ event: "ready", workersPort: 7788 });
-  expect(parseAgentEvent('{"event":"runtime","pid":12}')).toEqual({ event: "runtime", pid: 12 });
-  expect(parseAgentEvent('{"event":"failed","code":"kek.wrong"}')).toEqual({ event: "failed", code: "kek.wrong" });
+test("what the agent says is understood, and nothing comes with it that is not listed", () => {
+  const workerId = "0b1c2d3e-0000-4000-8000-000000000000";
+  for (const message of [
+    { event: "ready", workersPort: 7788 },
+    { event: "failed", code: "kek.wrong" },
+    { event: "runtime.started", pid: 12 },
+    { event: "runtime.ended", pid: 12, code: "hung" },
+    { event: "deployment.failed", workerId, epoch: 3 },
+    { event: "logs.dropped", count: 5 },
+  ]) {
+    expect(parseAgentMessage(JSON.stringify({ ...message, extra: "sk_live_1" }))).toEqual(message);
+  }
+});
+
+test("any other line is dropped", () => {
   for (const line of [
     "",
     "null",
@@ -31,8 +42,9 @@ test("the three events are understood, and any other line is dropped", () => {
     "TypeError: sk_live_1",
     '{"event":"ready"}',
     '{"event":"failed","code":"a b"}',
+    '{"event":"deployment.failed","workerId":"sk_live_1","epoch":1}',
     '{"event":"?"}',
   ]) {
-    expect(parseAgentEvent(line), line).toBeUndefined();
+    expect(parseAgentMessage(line), line).toBeUndefined();
   }
 });

@@ -5,7 +5,13 @@
  * stays open for as long as the parent lives, and its end is the agent's end. No secret is in either direction: keys
  * and sealed records travel over the feed's socket.
  */
-import { type JsonObject, type JsonValue, parseJson } from "@corral/base";
+import { isUuid, type JsonObject, type JsonValue, parseJson } from "@corral/base";
+import type { AgentEvent } from "@corral/dataplane";
+
+type EndReason = Extract<AgentEvent, { event: "runtime.ended" }>["code"];
+
+/** Requests may take this long to end. A parent that waits for the agent's end waits a little longer. */
+export const DRAIN_MS = 8_000;
 
 export interface AgentSettings {
   readonly node: string;
@@ -20,11 +26,11 @@ export interface AgentSettings {
   readonly workersPort: number;
 }
 
-export type AgentEvent =
+export type AgentMessage =
   | { readonly event: "ready"; readonly workersPort: number }
-  | { readonly event: "runtime"; readonly pid: number }
-  /** `code` is one of our own error codes or words. */
-  | { readonly event: "failed"; readonly code: string };
+  /** It did not start; `code` is one of our own error codes or words. */
+  | { readonly event: "failed"; readonly code: string }
+  | AgentEvent;
 
 export function parseAgentSettings(line: string): AgentSettings | undefined {
   const found = parseLine(line);
@@ -35,19 +41,26 @@ export function parseAgentSettings(line: string): AgentSettings | undefined {
   return found as unknown as AgentSettings;
 }
 
-/** undefined for a line that is none of ours; such a line is dropped, never shown. */
-export function parseAgentEvent(line: string): AgentEvent | undefined {
+/** undefined for a line that is none of ours; such a line is dropped, never shown. Fields that are not listed are dropped too. */
+export function parseAgentMessage(line: string): AgentMessage | undefined {
   const found = parseLine(line);
   if (found === undefined) return undefined;
-  switch (found["event"]) {
+  const { event, pid, count, epoch, code, workerId, workersPort } = found;
+  switch (event) {
     case "ready":
-      return isWhole(found["workersPort"]) ? { event: "ready", workersPort: found["workersPort"] } : undefined;
-    case "runtime":
-      return isWhole(found["pid"]) ? { event: "runtime", pid: found["pid"] } : undefined;
+      return isWhole(workersPort) ? { event, workersPort } : undefined;
     case "failed":
-      return typeof found["code"] === "string" && /^[a-z][a-z.-]{0,60}$/i.test(found["code"])
-        ? { event: "failed", code: found["code"] }
-        : undefined;
+      return isWord(code) ? { event, code } : undefined;
+    case "runtime.started":
+      return isWhole(pid) ? { event, pid } : undefined;
+    case "runtime.ended":
+      return isWhole(pid) && isWord(code) ? { event, pid, code: code as EndReason } : undefined;
+    case "runtime.orphans":
+    case "logs.dropped":
+      return isWhole(count) ? { event, count } : undefined;
+    case "deployment.live":
+    case "deployment.failed":
+      return isWhole(epoch) && typeof workerId === "string" && isUuid(workerId) ? { event, workerId, epoch } : undefined;
     default:
       return undefined;
   }
@@ -55,6 +68,10 @@ export function parseAgentEvent(line: string): AgentEvent | undefined {
 
 function isWhole(value: JsonValue | undefined): value is number {
   return Number.isSafeInteger(value);
+}
+
+function isWord(value: JsonValue | undefined): value is string {
+  return typeof value === "string" && /^[a-z][a-z.-]{0,60}$/i.test(value);
 }
 
 function parseLine(line: string): JsonObject | undefined {

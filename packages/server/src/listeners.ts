@@ -4,6 +4,7 @@ import { systemClock, systemRandom } from "@corral/base";
 import type { FeedLog } from "@corral/contract";
 import type { Control, FeedSource } from "@corral/control";
 import type { OperatorLog } from "./logs.ts";
+import { portTaken } from "./messages.ts";
 import { StartError } from "./start-error.ts";
 
 /** Requests to the API are short; a client that holds one open longer is cut. */
@@ -46,8 +47,7 @@ async function listening(variable: string, port: number, serve: () => Promise<Se
     return await serve();
   } catch (error) {
     const code = (error as NodeJS.ErrnoException | null)?.code;
-    if (code === "EADDRINUSE")
-      throw new StartError(`Port ${port} is in use.`, [`choose another with ${variable}, or 0 for any free one`]);
+    if (code === "EADDRINUSE") throw new StartError(...portTaken(variable, port));
     if (code === "EACCES")
       throw new StartError(`Port ${port} is not open to this user.`, [`choose one above 1023 with ${variable}`]);
     throw error;

@@ -35,9 +35,18 @@ export function refusalMessage(error: unknown, config: UpConfig | undefined): st
 
 function explain(error: unknown, config: UpConfig | undefined): readonly [string, readonly string[]] {
   if (error instanceof StartError) return [error.message, error.hints];
-  if (error instanceof AgentFailure) return [`${error.message} (${error.code})`, []];
+  if (error instanceof AgentFailure) return explainAgent(error, config);
   if (isCorralError(error)) return [error.message, hintsFor(error.code, config)];
   return ["Corral could not start.", []];
+}
+
+function explainAgent({ message, code }: AgentFailure, config: UpConfig | undefined): readonly [string, readonly string[]] {
+  if (code === "port.taken") return portTaken("CORRAL_WORKERS_PORT", config?.workersPort);
+  return [`${message} (${code})`, []];
+}
+
+export function portTaken(variable: string, port: number | undefined): readonly [string, readonly string[]] {
+  return [`Port ${port ?? 0} is in use.`, [`choose another with ${variable}, or 0 for any free one`]];
 }
 
 function hintsFor(code: string, config: UpConfig | undefined): readonly string[] {

@@ -11,6 +11,7 @@ import type { FeedLog } from "@corral/contract";
 import { createProver } from "@corral/dataplane";
 import { lockDataDirectory } from "@corral/storage";
 import { type AgentProcess, startAgentProcess } from "./agent-process.ts";
+import { DRAIN_MS } from "./agent-wire.ts";
 import type { UpConfig } from "./config.ts";
 import { type ControlPlane, DATABASE, makeDataDirectory, openControlPlane } from "./control-plane.ts";
 import { type Endpoints, removeEndpoints, writeEndpoints } from "./endpoints.ts";
@@ -23,8 +24,8 @@ import { openRunDirectory, runDirectoryPath } from "./run-directory.ts";
 
 const HOST = "127.0.0.1";
 const NODE = "local";
-/** Requests may take this long to end; a supervisor kills after 20 s and more. */
-const DRAIN_MS = 10_000;
+/** What the agent needs beside the drain; supervisors kill after 20 s and more. */
+const AGENT_END_MS = DRAIN_MS + 4_000;
 /** A hello that is not live by then is reported by its state; Corral is ready all the same. */
 const HELLO_MS = 15_000;
 
@@ -60,7 +61,9 @@ async function start({ config, log, onWorkerLog, stopped }: UpOptions, undo: Asy
   const kek = await openKeyFile(key, systemRandom);
   const parts = { dataDirectory, kek, clock: systemClock, random: systemRandom };
   const agentSocket = join(runDirectoryPath(dataDirectory), "agent.sock");
-  const plane = await openControlPlane({ ...parts, prover: createProver(agentSocket) });
+  const prover = createProver(agentSocket);
+  undo.defer(() => prover.close());
+  const plane = await openControlPlane({ ...parts, prover });
   undo.defer(() => plane.close());
 
   await removeEndpoints(dataDirectory);
@@ -89,7 +92,7 @@ async function start({ config, log, onWorkerLog, stopped }: UpOptions, undo: Asy
     log,
     onChild: (what, pid) => void processes.add(what, pid),
   });
-  undo.defer(() => agent.stop(DRAIN_MS));
+  undo.defer(() => agent.stop(AGENT_END_MS));
   const workersPort = await readyOrStopped(agent, stopped);
   await bringHello(plane, stopped);
 
