@@ -36,11 +36,12 @@ export interface Automaton {
   readonly depth: Uint16Array;
   /** The first pattern that has this state on its path. */
   readonly through: Int32Array;
-  readonly longest: number;
+  /** 1 for each two bytes (big-endian) that some pattern begins with. The root's row is the first of `rows`. */
+  readonly begins: Uint8Array;
   readonly longestBounded: number;
 }
 
-/** Patterns have 1 to 65,000 bytes each; equal ones are merged, the first one stays. */
+/** Patterns have 2 to 65,000 bytes each; equal ones are merged, the first one stays. */
 export function buildAutomaton(given: readonly Pattern[]): Automaton {
   const patterns = sortedUnique(given);
   const trie = buildTrie(patterns);
@@ -223,10 +224,10 @@ function linkTrie(patterns: readonly Pattern[], trie: Trie): Automaton {
     else link[state] = suffix;
   }
 
-  let longest = 0;
+  const begins = new Uint8Array(1 << 16);
   let longestBounded = 0;
   for (const { bytes, bounded } of patterns) {
-    longest = Math.max(longest, bytes.length);
+    begins[((bytes[0] ?? 0) << 8) | (bytes[1] ?? 0)] = 1;
     if (bounded) longestBounded = Math.max(longestBounded, bytes.length);
   }
   return {
@@ -240,7 +241,7 @@ function linkTrie(patterns: readonly Pattern[], trie: Trie): Automaton {
     shorterBounded,
     depth: trie.depth.slice(0, states),
     through: trie.through.slice(0, states),
-    longest,
+    begins,
     longestBounded,
   };
 }

@@ -90,11 +90,19 @@ export class RedactionStream {
   }
 
   #scan(from: number): void {
-    const { letterOf, letter, link, rows, found, foundBounded } = this.#automaton;
+    const { letterOf, letter, link, rows, depth, found, foundBounded, begins } = this.#automaton;
     const buffer = this.#buffer;
     const length = buffer.length;
     let state = this.#state;
-    for (let at = from; at < length; at += 1) {
+    let at = from;
+    while (at < length) {
+      if (state === 0) {
+        // Most text is passed over here: no pattern begins with these two bytes.
+        while (at + 1 < length && begins[((buffer[at] ?? 0) << 8) | (buffer[at + 1] ?? 0)] === 0) at += 1;
+        state = rows[letterOf[buffer[at] ?? 0] ?? 0] ?? 0;
+        at += 1;
+        continue;
+      }
       const byte = buffer[at] ?? 0;
       if (this.#waiting !== undefined) this.#settle(byte);
       const code = letterOf[byte] ?? 0;
@@ -110,11 +118,16 @@ export class RedactionStream {
         }
         state = link[state] ?? 0;
       }
-      if (state === 0) continue;
+      at += 1;
       const index = found[state] ?? -1;
-      if (index >= 0) this.#cover(index, at + 1);
+      if (index >= 0) this.#cover(index, at);
       const bounded = foundBounded[state] ?? -1;
-      if (bounded >= 0) this.#coverBounded(bounded, at + 1);
+      if (bounded >= 0) this.#coverBounded(bounded, at);
+      if (depth[state] === 1 && at < length) {
+        // Looked at once more, as the first of two.
+        state = 0;
+        at -= 1;
+      }
     }
     this.#state = state;
     this.#position = this.#base + length;
