@@ -6,10 +6,12 @@
  */
 import { parseArgs } from "node:util";
 import { crypto } from "./crypto.ts";
+import { propagation } from "./propagation.ts";
 import { type Bench, formatTable, isMet, type Row } from "./rows.ts";
 import { storage } from "./storage.ts";
+import { traffic } from "./traffic.ts";
 
-const benches: readonly Bench[] = [crypto, storage];
+const benches: readonly Bench[] = [crypto, storage, traffic, propagation];
 
 const { values } = parseArgs({ options: { json: { type: "boolean" }, only: { type: "string", multiple: true } } });
 const chosen = benches.filter(({ name }) => values.only?.includes(name) ?? true);

@@ -1,0 +1,28 @@
+import { Worker } from "node:worker_threads";
+
+export interface LoadOrder {
+  readonly port: number;
+  /** The Host header. */
+  readonly host: string;
+  readonly path: string;
+  readonly connections: number;
+  readonly milliseconds: number;
+}
+
+export interface LoadAnswer {
+  /** Answers of status 200 per second. */
+  readonly perSecond: number;
+  readonly failed: number;
+  /** How much of its time the loading thread was at work; near 1 it is the bottleneck itself. */
+  readonly busy: number;
+}
+
+/** Keeps the connections busy for that long; runs in a thread of its own. */
+export function load(order: LoadOrder): Promise<LoadAnswer> {
+  return new Promise((resolve, reject) => {
+    const thread = new Worker(new URL("load-thread.ts", import.meta.url), { workerData: order });
+    thread.once("message", resolve);
+    thread.once("error", reject);
+    thread.once("exit", (code) => reject(new Error(`the loading thread ended with ${code}`)));
+  });
+}
