@@ -1,5 +1,6 @@
 /** A Worker that tells which code and which secrets it runs with, without telling a secret. */
 import { createHash } from "node:crypto";
+import { setTimeout } from "node:timers/promises";
 import type { RunningCorral } from "@corral/testkit";
 
 export interface Seen {
@@ -64,5 +65,7 @@ export async function eventually<T>(look: () => Promise<T>, holds: (seen: T) => 
     if (performance.now() > deadline) {
       throw new Error(`not within ${withinMs} ms; last seen: ${JSON.stringify(seen)}`, { cause: problem });
     }
+    // The process under test shares the cores.
+    await setTimeout(2);
   }
 }
