@@ -1,1 +1,2 @@
-export {};
+export { type AgentEvent, type AgentOptions, type RunningAgent, startAgent } from "./agent/agent.ts";
+export { createProver, type ProverClient } from "./prove/client.ts";

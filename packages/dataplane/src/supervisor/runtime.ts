@@ -1,0 +1,126 @@
+/** The runtime processes of this node together: one table, one public socket, several processes. */
+import { writeFile } from "node:fs/promises";
+import { availableParallelism, totalmem } from "node:os";
+import { join } from "node:path";
+import type { Clock } from "@corral/base";
+import { bundleRouter } from "../router/bundle.ts";
+import type { LogsAnswer, Route, WarmAnswer } from "../router/protocol.ts";
+import { workerdBinary } from "../workerd-package.ts";
+import { configText, ownAddresses } from "./config.ts";
+import type { Listener } from "./listener.ts";
+import { createRoutingTable } from "./routing-table.ts";
+import { type EndReason, openSlot } from "./slot.ts";
+import type { HealthLimits } from "./watch.ts";
+import { startWorkerd, type Workerd } from "./workerd.ts";
+
+export interface RuntimeOptions {
+  readonly directory: string;
+  readonly codeSocket: string;
+  readonly listener: Listener;
+  readonly processes: number;
+  readonly allowed: readonly string[];
+  readonly health: HealthLimits;
+  readonly clock: Clock;
+  onStarted(pid: number): void;
+  onEnded(pid: number, why: EndReason): void;
+  onLogs(answer: LogsAnswer): void;
+}
+
+export interface Runtime {
+  readonly pids: readonly number[];
+  /** Loads an isolate in the first process, then in the others; stops at the first that fails. */
+  warm(isolate: string, deadlineMs: number): Promise<WarmAnswer | "hung">;
+  /** The first routes are complete. Resolves when every process has them. */
+  open(): Promise<void>;
+  /** Resolves when every process routes so; at once before `open`. */
+  commit(route: Route): Promise<void>;
+  remove(workerId: string): Promise<void>;
+  evict(isolates: readonly string[]): Promise<void>;
+  stop(graceMs: number): Promise<void>;
+}
+
+export const defaultHealth: HealthLimits = {
+  pingEveryMs: 1_000,
+  hungAfterMs: 5_000,
+  memoryEveryMs: 100,
+  maxResidentBytes: Math.max(1024 ** 3, totalmem() / 2),
+};
+
+export const defaultProcesses = (): number => availableParallelism();
+
+const MAX_HEAP_MB = 512;
+
+/** Writes what every process reads; `serves` is the one with the public socket. */
+export async function writeRuntimeFiles(
+  directory: string,
+  codeSocket: string,
+  allowed: readonly string[],
+): Promise<{ readonly serves: string; readonly scratch: string }> {
+  const routerFile = "router.js";
+  await writeFile(join(directory, routerFile), await bundleRouter(), { mode: 0o600 });
+  const common = { routerFile, agentSocket: codeSocket, denied: ownAddresses(), allowed, maxHeapMb: MAX_HEAP_MB };
+  const files = { serves: join(directory, "runtime.capnp"), scratch: join(directory, "scratch.capnp") };
+  await writeFile(files.serves, configText({ ...common, serves: true }), { mode: 0o600 });
+  await writeFile(files.scratch, configText({ ...common, serves: false }), { mode: 0o600 });
+  return files;
+}
+
+/** Resolves when every process is there. They answer nothing before `open`. */
+export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
+  const table = createRoutingTable();
+  let count = 0;
+  const start = async (): Promise<Workerd> => {
+    // Written anew each time: the machine's own addresses may have changed.
+    const { serves } = await writeRuntimeFiles(options.directory, options.codeSocket, options.allowed);
+    count += 1;
+    return startWorkerd({
+      binary: workerdBinary,
+      directory: options.directory,
+      configFile: serves,
+      name: `ctl-${count}`,
+      listenFd: options.listener.fd,
+    });
+  };
+  const slots = Array.from({ length: options.processes }, () => openSlot({ ...options, table, start }));
+  try {
+    await Promise.all(slots.map(({ started }) => started));
+  } catch (error) {
+    await Promise.all(slots.map((slot) => slot.stop(0)));
+    throw error;
+  }
+  const settled = async (): Promise<void> => {
+    const { revision } = table;
+    await Promise.all(slots.map((slot) => slot.at(revision)));
+  };
+  return {
+    get pids() {
+      return slots.flatMap(({ pid }) => (pid === undefined ? [] : [pid]));
+    },
+    async warm(isolate, deadlineMs) {
+      const [first, ...others] = slots;
+      const answer = (await first?.warm(isolate, deadlineMs)) ?? "hung";
+      if (answer === "hung" || !answer.ok) return answer;
+      // What fails there only is loaded again by the first request.
+      await Promise.all(others.map((slot) => slot.warm(isolate, deadlineMs)));
+      return answer;
+    },
+    open() {
+      table.open();
+      return settled();
+    },
+    commit(route) {
+      table.set(route);
+      return settled();
+    },
+    remove(workerId) {
+      table.remove(workerId);
+      return settled();
+    },
+    async evict(isolates) {
+      if (isolates.length > 0) await Promise.all(slots.map((slot) => slot.evict(isolates)));
+    },
+    async stop(graceMs) {
+      await Promise.all(slots.map((slot) => slot.stop(graceMs)));
+    },
+  };
+}
