@@ -11,6 +11,7 @@ import {
   createControl,
   createFeedSource,
   createSharedState,
+  defaultPolicy,
   type FeedSource,
   initInstall,
   issueToken,
@@ -23,6 +24,8 @@ export const DATABASE = "corral.db";
 export const TOKEN = "token";
 const ACCOUNT_NAME = "Corral";
 const TOKEN_NAME = "corral up";
+/** A Worker answers at its hostname from its first version on; who does not want that says so (`workers_dev = false`). */
+const POLICY = { ...defaultPolicy, routeNewWorkers: true };
 
 export interface ControlPlaneOptions {
   readonly dataDirectory: string;
@@ -58,7 +61,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     }
     const shared = createSharedState(store, keyring);
     return {
-      control: await createControl({ store, keyring, clock, random, shared, prover: options.prover }),
+      control: await createControl({ store, keyring, clock, random, shared, policy: POLICY, prover: options.prover }),
       feed: createFeedSource({ store, keyring, shared, alwaysLogs: true }),
       accountId,
       tokenFile,

@@ -11,9 +11,7 @@ const SOURCE = new URL("../../../examples/hello/src/index.js", import.meta.url);
 /** Resolves with the epoch to wait for, or undefined when `hello` was there already. */
 export async function deployHello(control: Control, caller: Caller, random: Random): Promise<number | undefined> {
   if (await exists(control, caller)) return undefined;
-  await control.workers.put(caller, HELLO, helloUpload(await readFile(SOURCE), random));
-  // As `wrangler deploy` does with workers_dev: only then does its hostname answer.
-  const worker = await control.workers.setSubdomain(caller, HELLO, { enabled: true, previewsEnabled: true });
+  const worker = await control.workers.put(caller, HELLO, helloUpload(await readFile(SOURCE), random));
   return worker.head.epoch;
 }
 
