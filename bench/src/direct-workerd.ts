@@ -8,7 +8,8 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 
-const { default: binary } = createRequire(import.meta.url)("workerd") as { readonly default: string };
+const require = createRequire(import.meta.url);
+const { default: binary } = require("workerd") as { readonly default: string };
 
 /** What Corral gives its own processes, so that only the router differs (dataplane.md 2). */
 const V8_FLAGS = '["--max-semi-space-size=2"]';
