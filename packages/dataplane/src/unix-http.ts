@@ -29,23 +29,14 @@ const MAX_ANSWER_BYTES = 256 * 1024 * 1024;
 export function createUnixClient(socketPath: string, maxSockets = 16): UnixClient {
   const agent = new Agent({ keepAlive: true, maxSockets });
 
-  function send({ method, path, body, timeoutMs, signal }: UnixCall): Promise<{ status: number; stream: Readable }> {
-    const bytes = body === undefined ? undefined : utf8(JSON.stringify(body));
-    const limit = timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs);
-    const signals = [signal, limit].filter((given) => given !== undefined);
-    return new Promise((resolve, reject) => {
-      const sent = request({
-        socketPath,
-        method,
-        path,
-        agent,
-        ...(signals.length === 0 ? {} : { signal: AbortSignal.any(signals) }),
-        headers: bytes === undefined ? {} : { "content-type": "application/json", "content-length": bytes.length },
-      });
-      sent.once("error", reject);
-      sent.once("response", (stream) => resolve({ status: stream.statusCode ?? 0, stream }));
-      sent.end(bytes);
-    });
+  async function send(call: UnixCall): Promise<Response> {
+    try {
+      return await sendOnce(agent, socketPath, call);
+    } catch (error) {
+      // The other end may close a kept connection just when it is used again; what is asked here can be asked twice.
+      if (error !== ConnectionLost) throw error;
+      return sendOnce(agent, socketPath, call);
+    }
   }
 
   return {
@@ -68,6 +59,35 @@ export function createUnixClient(socketPath: string, maxSockets = 16): UnixClien
     },
     close: () => agent.destroy(),
   };
+}
+
+interface Response {
+  readonly status: number;
+  readonly stream: Readable;
+}
+
+const ConnectionLost = Symbol("a kept connection was closed");
+
+function sendOnce(agent: Agent, socketPath: string, { method, path, body, timeoutMs, signal }: UnixCall): Promise<Response> {
+  const bytes = body === undefined ? undefined : utf8(JSON.stringify(body));
+  const limit = timeoutMs === undefined ? undefined : AbortSignal.timeout(Math.ceil(timeoutMs));
+  const signals = [signal, limit].filter((given) => given !== undefined);
+  return new Promise((resolve, reject) => {
+    const sent = request({
+      socketPath,
+      method,
+      path,
+      agent,
+      ...(signals.length === 0 ? {} : { signal: AbortSignal.any(signals) }),
+      headers: bytes === undefined ? {} : { "content-type": "application/json", "content-length": bytes.length },
+    });
+    sent.once("error", (error: NodeJS.ErrnoException) => {
+      const lost = sent.reusedSocket && (error.code === "ECONNRESET" || error.code === "EPIPE");
+      reject(lost ? ConnectionLost : error);
+    });
+    sent.once("response", (stream) => resolve({ status: stream.statusCode ?? 0, stream }));
+    sent.end(bytes);
+  });
 }
 
 /** Reads an answer of our own processes as JSON; throws CorralError "internal" for anything but a 200 with JSON. */
