@@ -3,25 +3,15 @@ import type { Uuid } from "@corral/base";
 import type { DeploymentRow } from "../rows.ts";
 import type { DeploymentReads, Page } from "../store.ts";
 import { reading } from "./reading.ts";
-import { Query, type Table } from "./table.ts";
+import { ownedTable, prefixOf, Query } from "./table.ts";
 import { isShares } from "./workers.ts";
 
-export const deploymentTable: Table<DeploymentRow> = {
+export const deploymentTable = ownedTable<DeploymentRow>({
   name: "deployments",
-  columns: [
-    "deployment_id",
-    "worker_id",
-    "created_on",
-    "source",
-    "author_id",
-    "author_email",
-    "message",
-    "triggered_by",
-    "shares",
-  ],
+  idOf: (row) => row.deploymentId,
+  columns: ["deployment_id", "created_on", "source", "author_id", "author_email", "message", "triggered_by", "shares"],
   encode: (row) => [
     row.deploymentId,
-    row.workerId,
     row.createdOn,
     row.source,
     row.authorId,
@@ -32,7 +22,6 @@ export const deploymentTable: Table<DeploymentRow> = {
   ],
   decode: (columns) => ({
     deploymentId: columns.text(),
-    workerId: columns.text(),
     createdOn: columns.text(),
     source: columns.text(),
     authorId: columns.text(),
@@ -41,23 +30,27 @@ export const deploymentTable: Table<DeploymentRow> = {
     triggeredBy: columns.text(),
     shares: columns.json(isShares),
   }),
-};
+});
 
 export class SqliteDeploymentReads implements DeploymentReads {
-  readonly #byId: Query<DeploymentRow>;
-  readonly #list: Query<DeploymentRow>;
+  readonly #byId: Query<Omit<DeploymentRow, "workerId">>;
+  readonly #list: Query<Omit<DeploymentRow, "workerId">>;
 
   constructor(db: DatabaseSync) {
-    this.#byId = new Query(db, deploymentTable, "WHERE deployment_id = ? AND worker_id = ?");
+    const ofWorker = "WHERE worker = (SELECT id FROM workers WHERE worker_id = ?)";
     // By the order of the commits: times of one millisecond tie.
-    this.#list = new Query(db, deploymentTable, "WHERE worker_id = ? ORDER BY seq DESC LIMIT ? OFFSET ?");
+    this.#byId = new Query(db, deploymentTable, `${ofWorker} AND prefix = ? AND deployment_id = ? ORDER BY seq DESC LIMIT 1`);
+    this.#list = new Query(db, deploymentTable, `${ofWorker} ORDER BY seq DESC LIMIT ? OFFSET ?`);
   }
 
   find(workerId: Uuid, deploymentId: Uuid): Promise<DeploymentRow | undefined> {
-    return reading(() => this.#byId.find(deploymentId, workerId));
+    return reading(() => {
+      const row = this.#byId.find(workerId, prefixOf(deploymentId), deploymentId);
+      return row && Object.assign(row, { workerId });
+    });
   }
 
   list(workerId: Uuid, page: Page): Promise<readonly DeploymentRow[]> {
-    return reading(() => this.#list.all(workerId, page.limit, page.offset));
+    return reading(() => this.#list.all(workerId, page.limit, page.offset).map((row) => Object.assign(row, { workerId })));
   }
 }

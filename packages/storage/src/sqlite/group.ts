@@ -1,5 +1,7 @@
 /**
- * Writes a group of plans in one transaction: each in a SAVEPOINT of its own, one COMMIT, one fsync for all.
+ * Writes a group of plans in one transaction: one COMMIT, one fsync for all. A plan that conflicts writes nothing. A
+ * plan that fails is rare, so only then is the group done again with each plan in a SAVEPOINT of its own, which costs a
+ * copy of every page that it touches; the failing plan is rolled back and the others stay.
  *
  * Synchronous, and plain data in and out, so that it can move to a thread of its own. It owns the only connection that
  * writes; reads use another, which in WAL mode sees a group only when its COMMIT is on the disk.
@@ -57,9 +59,7 @@ export class GroupWriter {
   write(changes: readonly Change[]): Outcome[] {
     let outcomes: Outcome[] = [];
     try {
-      this.#begin.run();
-      this.#sequence.load();
-      outcomes = changes.map((change) => this.#apply(change));
+      outcomes = this.#apply(changes);
       this.#points.beforeCommit?.();
       this.#commit.run();
     } catch (error) {
@@ -87,19 +87,40 @@ export class GroupWriter {
     }
   }
 
-  #apply(change: Change): Outcome {
-    this.#savepoint.run();
-    let outcome: Outcome;
+  #apply(changes: readonly Change[]): Outcome[] {
     try {
-      outcome = change.kind === "worker" ? this.#plans.apply(change.plan) : this.#installPlans.apply(change.plan);
-    } catch (error) {
-      outcome = toStorageError(error);
-      // Some failures (a full disk, bad I/O) make SQLite give up the whole transaction: then the group has failed.
-      if (!this.#db.isTransaction) throw outcome;
+      this.#beginGroup();
+      return changes.map((change) => this.#applyOne(change));
+    } catch {
+      this.#rollback();
+      this.#beginGroup();
+      return changes.map((change) => this.#applyGuarded(change));
     }
-    if (outcome !== "committed") this.#undo.run();
-    this.#release.run();
-    return outcome;
+  }
+
+  #beginGroup(): void {
+    this.#begin.run();
+    this.#sequence.load();
+  }
+
+  #applyOne(change: Change): CommitResult {
+    return change.kind === "worker" ? this.#plans.apply(change.plan) : this.#installPlans.apply(change.plan);
+  }
+
+  #applyGuarded(change: Change): Outcome {
+    this.#savepoint.run();
+    try {
+      const result = this.#applyOne(change);
+      this.#release.run();
+      return result;
+    } catch (error) {
+      const failure = toStorageError(error);
+      // Some failures (a full disk, bad I/O) make SQLite give up the whole transaction: then the group has failed.
+      if (!this.#db.isTransaction) throw failure;
+      this.#undo.run();
+      this.#release.run();
+      return failure;
+    }
   }
 
   #rollback(): void {

@@ -28,12 +28,12 @@ export class InstallPlanWriter {
     this.#revoke = db.prepare("DELETE FROM tokens WHERE token_id = ?");
   }
 
+  /** After "conflict" nothing was written. After a throw the caller rolls back. */
   apply(plan: InstallPlan): CommitResult {
-    if (plan.install !== undefined) {
-      if (this.#isInstalled.get() !== undefined) return "conflict";
-      this.#install.run(plan.install);
-    }
-    if (plan.keyring !== undefined && !this.#keyring.replace(plan.keyring)) return "conflict";
+    if (plan.install !== undefined && this.#isInstalled.get() !== undefined) return "conflict";
+    if (plan.keyring !== undefined && !this.#keyring.isSuccessor(plan.keyring)) return "conflict";
+    if (plan.install !== undefined) this.#install.run(plan.install);
+    if (plan.keyring !== undefined) this.#keyring.replace(plan.keyring);
     for (const row of plan.keys ?? []) this.#keys.run(row);
     for (const row of plan.accounts ?? []) this.#accounts.run(row);
     for (const row of plan.tokens ?? []) this.#tokens.run(row);
@@ -58,13 +58,14 @@ class KeyringStatements {
     this.#insertSlot = insertInto(db, kekSlotTable);
   }
 
-  /** False: it is not the successor of the one that is stored. */
-  replace(keyring: KeyringRow): boolean {
-    if (keyring.generation !== Number(this.#generation.get()?.["generation"]) + 1) return false;
+  isSuccessor(keyring: KeyringRow): boolean {
+    return keyring.generation === Number(this.#generation.get()?.["generation"]) + 1;
+  }
+
+  replace(keyring: KeyringRow): void {
     this.#clear.run();
     this.#clearSlots.run();
     this.#insert.run(keyring);
     for (const slot of keyring.slots) this.#insertSlot.run(slot);
-    return true;
   }
 }

@@ -1,6 +1,10 @@
 /**
  * The schema, as numbered steps. Forward only: a step that has been released never changes. `PRAGMA user_version`
  * holds the number of the last step that ran. docs/storage-schema.md explains each table; a test compares.
+ *
+ * What every put adds (version, record, deployment, audit row) is appended in the order of the commits, so that a group
+ * of them shares pages. Random uuids in an index would make each row dirty a page of its own: instead rows are found
+ * among their Worker's by `prefix`, the first 32 bits of their id, in indexes of small integers.
  */
 import { DatabaseSync } from "node:sqlite";
 import { CorralError } from "@corral/base";
@@ -42,10 +46,11 @@ export const migrations: readonly string[] = [
   CREATE INDEX tokens_by_account ON tokens (account_id, created_on);
 
   CREATE TABLE workers (
-    worker_id TEXT NOT NULL UNIQUE, account_id TEXT NOT NULL, name TEXT NOT NULL, created_on TEXT NOT NULL,
-    modified_on TEXT NOT NULL, settings TEXT NOT NULL, epoch INTEGER NOT NULL, newest_version_id TEXT,
-    newest_number INTEGER NOT NULL, deployment_id TEXT, shares TEXT NOT NULL, routed INTEGER NOT NULL,
-    previews INTEGER NOT NULL, head_mac BLOB NOT NULL, change_seq INTEGER NOT NULL, sum INTEGER NOT NULL,
+    id INTEGER PRIMARY KEY AUTOINCREMENT, worker_id TEXT NOT NULL UNIQUE, account_id TEXT NOT NULL,
+    name TEXT NOT NULL, created_on TEXT NOT NULL, modified_on TEXT NOT NULL, settings TEXT NOT NULL,
+    epoch INTEGER NOT NULL, newest_version_id TEXT, newest_number INTEGER NOT NULL, deployment_id TEXT,
+    shares TEXT NOT NULL, routed INTEGER NOT NULL, previews INTEGER NOT NULL, head_mac BLOB NOT NULL,
+    change_seq INTEGER NOT NULL, sum INTEGER NOT NULL,
     UNIQUE (account_id, name)
   ) STRICT;
   CREATE UNIQUE INDEX workers_by_change ON workers (change_seq);
@@ -55,35 +60,34 @@ export const migrations: readonly string[] = [
   ) STRICT;
 
   CREATE TABLE versions (
-    version_id TEXT NOT NULL UNIQUE, worker_id TEXT NOT NULL REFERENCES workers (worker_id),
-    number INTEGER NOT NULL, created_on TEXT NOT NULL, manifest BLOB NOT NULL, mac BLOB NOT NULL,
-    modules TEXT NOT NULL, info TEXT NOT NULL, sum INTEGER NOT NULL,
-    UNIQUE (worker_id, number)
+    worker INTEGER NOT NULL REFERENCES workers (id), prefix INTEGER NOT NULL, version_id TEXT NOT NULL,
+    number INTEGER NOT NULL, created_on TEXT NOT NULL, modules TEXT NOT NULL, info TEXT NOT NULL,
+    mac BLOB NOT NULL, manifest BLOB NOT NULL, sum INTEGER NOT NULL
   ) STRICT;
+  CREATE INDEX versions_by_worker ON versions (worker, number, prefix);
 
   CREATE TABLE modules (
     sha256 TEXT NOT NULL UNIQUE, bytes BLOB NOT NULL, sum INTEGER NOT NULL
   ) STRICT;
 
-  CREATE TABLE version_modules (
-    sha256 TEXT NOT NULL REFERENCES modules (sha256), version_id TEXT NOT NULL,
-    PRIMARY KEY (sha256, version_id)
+  CREATE TABLE worker_modules (
+    sha256 TEXT NOT NULL REFERENCES modules (sha256), worker INTEGER NOT NULL,
+    PRIMARY KEY (sha256, worker)
   ) STRICT, WITHOUT ROWID;
 
   CREATE TABLE records (
-    record_id TEXT NOT NULL, worker_id TEXT NOT NULL REFERENCES workers (worker_id), data_key_id TEXT NOT NULL,
-    type TEXT NOT NULL, sealed BLOB NOT NULL, fingerprint BLOB NOT NULL, counted_bytes INTEGER NOT NULL,
-    created_on TEXT NOT NULL, sum INTEGER NOT NULL,
-    UNIQUE (worker_id, record_id)
+    worker INTEGER NOT NULL REFERENCES workers (id), prefix INTEGER NOT NULL, record_id TEXT NOT NULL,
+    data_key_id TEXT NOT NULL, type TEXT NOT NULL, fingerprint BLOB NOT NULL, counted_bytes INTEGER NOT NULL,
+    created_on TEXT NOT NULL, sealed BLOB NOT NULL, sum INTEGER NOT NULL
   ) STRICT;
+  CREATE INDEX records_by_worker ON records (worker, prefix);
 
   CREATE TABLE deployments (
-    seq INTEGER PRIMARY KEY, deployment_id TEXT NOT NULL UNIQUE,
-    worker_id TEXT NOT NULL REFERENCES workers (worker_id), created_on TEXT NOT NULL, source TEXT NOT NULL,
-    author_id TEXT NOT NULL, author_email TEXT NOT NULL, message TEXT, triggered_by TEXT NOT NULL,
-    shares TEXT NOT NULL, sum INTEGER NOT NULL
+    seq INTEGER PRIMARY KEY, worker INTEGER NOT NULL REFERENCES workers (id), prefix INTEGER NOT NULL,
+    deployment_id TEXT NOT NULL, created_on TEXT NOT NULL, source TEXT NOT NULL, author_id TEXT NOT NULL,
+    author_email TEXT NOT NULL, message TEXT, triggered_by TEXT NOT NULL, shares TEXT NOT NULL, sum INTEGER NOT NULL
   ) STRICT;
-  CREATE INDEX deployments_by_worker ON deployments (worker_id);
+  CREATE INDEX deployments_by_worker ON deployments (worker, seq, prefix);
 
   CREATE TABLE audit (
     seq INTEGER NOT NULL PRIMARY KEY, at TEXT NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL,

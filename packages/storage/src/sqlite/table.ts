@@ -13,21 +13,44 @@ import type { Check } from "./shapes.ts";
 
 export type SqlValue = string | number | Uint8Array | null;
 
-export interface Table<Row> {
+export interface Table<Row, Written = Row> {
   readonly name: string;
   readonly columns: readonly string[];
   /** In the order of `columns`. */
-  encode(row: Row): SqlValue[];
+  encode(row: Written): SqlValue[];
   /** Reads its columns in the same order. */
   decode(columns: ColumnReader): Row;
 }
 
+/** What a Worker owns: stored with the Worker's row number in place of its uuid, which whoever reads it knows. */
+export type OwnedTable<Row> = Table<Omit<Row, "workerId">, { readonly row: Row; readonly worker: number }>;
+
+/** `idOf` gives the uuid whose prefix the index holds. */
+export function ownedTable<Row>(
+  table: Table<Omit<Row, "workerId">, Row> & { readonly idOf: (row: Row) => string },
+): OwnedTable<Row> {
+  return {
+    name: table.name,
+    columns: ["worker", "prefix", ...table.columns],
+    encode: ({ row, worker }) => [worker, prefixOf(table.idOf(row)), ...table.encode(row)],
+    decode: (columns) => {
+      columns.skip(2);
+      return table.decode(columns);
+    },
+  };
+}
+
+/** The first 32 bits of a uuid. */
+export function prefixOf(id: string): number {
+  return Number.parseInt(id.slice(0, 8), 16);
+}
+
 /** A prepared SELECT of whole rows. `rest` is everything after the table's name. */
 export class Query<Row> {
-  readonly #table: Table<Row>;
+  readonly #table: Pick<Table<Row>, "name" | "decode">;
   readonly #statement: StatementSync;
 
-  constructor(db: DatabaseSync, table: Table<Row>, rest: string) {
+  constructor(db: DatabaseSync, table: Pick<Table<Row>, "name" | "columns" | "decode">, rest: string) {
     this.#table = table;
     this.#statement = db.prepare(`SELECT ${table.columns.join(", ")}, sum FROM ${table.name} ${rest}`);
     this.#statement.setReturnArrays(true);
@@ -44,33 +67,41 @@ export class Query<Row> {
   }
 }
 
-/** A prepared statement that takes a whole row, then `params`. Answers how many rows it changed. */
-export class RowStatement<Row> {
-  readonly #table: Table<Row>;
+type Writes<Written> = Pick<Table<unknown, Written>, "name" | "columns" | "encode">;
+
+/** A prepared statement that takes a whole row, then `params`. */
+export class RowStatement<Written> {
+  readonly #table: Writes<Written>;
   readonly #statement: StatementSync;
 
-  constructor(db: DatabaseSync, table: Table<Row>, sql: string) {
+  constructor(db: DatabaseSync, table: Writes<Written>, sql: string) {
     this.#table = table;
     this.#statement = db.prepare(sql);
   }
 
-  run(row: Row, ...params: SqlValue[]): number {
+  run(row: Written): void {
     const values = this.#table.encode(row);
-    return Number(this.#statement.run(...values, checksum(this.#table.name, values), ...params).changes);
+    this.#statement.run(...values, checksum(this.#table.name, values));
+  }
+
+  /** What its RETURNING names, of the row that it changed; undefined if it changed none. */
+  get(row: Written, ...params: SqlValue[]): Record<string, unknown> | undefined {
+    const values = this.#table.encode(row);
+    return this.#statement.get(...values, checksum(this.#table.name, values), ...params);
   }
 }
 
-export function insertInto<Row>(db: DatabaseSync, table: Table<Row>, onConflict = ""): RowStatement<Row> {
+export function insertInto<Written>(db: DatabaseSync, table: Writes<Written>, rest = ""): RowStatement<Written> {
   const places = table.columns.map(() => "?").join(", ");
   return new RowStatement(
     db,
     table,
-    `INSERT INTO ${table.name} (${table.columns.join(", ")}, sum) VALUES (${places}, ?) ${onConflict}`,
+    `INSERT INTO ${table.name} (${table.columns.join(", ")}, sum) VALUES (${places}, ?) ${rest}`,
   );
 }
 
 /** `key` is a unique column; a row that has it already is replaced. */
-export function upsertInto<Row>(db: DatabaseSync, table: Table<Row>, key: string): RowStatement<Row> {
+export function upsertInto<Written>(db: DatabaseSync, table: Writes<Written>, key: string): RowStatement<Written> {
   const sets = [...table.columns, "sum"].filter((column) => column !== key).map((column) => `${column} = excluded.${column}`);
   return insertInto(db, table, `ON CONFLICT (${key}) DO UPDATE SET ${sets.join(", ")}`);
 }
@@ -106,6 +137,11 @@ export class ColumnReader {
     return typeof value === "number" ? value : this.#damaged();
   }
 
+  /** Past columns that only SQL looks at. */
+  skip(count: number): void {
+    this.#at += count;
+  }
+
   boolean(): boolean {
     return this.integer() !== 0;
   }
@@ -130,7 +166,7 @@ export class ColumnReader {
   }
 }
 
-function decodeRow<Row>(table: Table<Row>, values: unknown[]): Row {
+function decodeRow<Row>(table: Pick<Table<Row>, "name" | "decode">, values: unknown[]): Row {
   const sum = values.pop();
   if (sum !== checksum(table.name, values)) throw corruptRow(table.name);
   return table.decode(new ColumnReader(table.name, values));

@@ -4,7 +4,7 @@ import type { ModuleRow, RecordRow, VersionRow } from "../rows.ts";
 import type { Page, VersionReads } from "../store.ts";
 import { reading } from "./reading.ts";
 import { isNumber, isString, listOf, objectWith, orNull } from "./shapes.ts";
-import { Query, type Table } from "./table.ts";
+import { ownedTable, prefixOf, Query, type Table } from "./table.ts";
 
 const isInfo = objectWith({
   source: isString,
@@ -20,30 +20,29 @@ const isInfo = objectWith({
   lastDeployedFrom: isString,
 });
 
-export const versionTable: Table<VersionRow> = {
+export const versionTable = ownedTable<VersionRow>({
   name: "versions",
-  columns: ["version_id", "worker_id", "number", "created_on", "manifest", "mac", "modules", "info"],
+  idOf: (row) => row.versionId,
+  columns: ["version_id", "number", "created_on", "modules", "info", "mac", "manifest"],
   encode: (row) => [
     row.versionId,
-    row.workerId,
     row.number,
     row.createdOn,
-    row.manifest,
-    row.mac,
     row.modules.join(" "),
     JSON.stringify(row.info),
+    row.mac,
+    row.manifest,
   ],
   decode: (columns) => ({
     versionId: columns.text(),
-    workerId: columns.text(),
     number: columns.integer(),
     createdOn: columns.text(),
-    manifest: columns.bytes(),
-    mac: columns.bytes(),
     modules: splitModules(columns.text()),
     info: columns.json(isInfo),
+    mac: columns.bytes(),
+    manifest: columns.bytes(),
   }),
-};
+});
 
 export function splitModules(text: string): string[] {
   return text === "" ? [] : text.split(" ");
@@ -56,66 +55,56 @@ export const moduleTable: Table<ModuleRow> = {
   decode: (columns) => ({ sha256: columns.text(), bytes: columns.bytes() }),
 };
 
-export const recordTable: Table<RecordRow> = {
+export const recordTable = ownedTable<RecordRow>({
   name: "records",
-  columns: ["record_id", "worker_id", "data_key_id", "type", "sealed", "fingerprint", "counted_bytes", "created_on"],
-  encode: (row) => [
-    row.recordId,
-    row.workerId,
-    row.dataKeyId,
-    row.type,
-    row.sealed,
-    row.fingerprint,
-    row.countedBytes,
-    row.createdOn,
-  ],
+  idOf: (row) => row.recordId,
+  columns: ["record_id", "data_key_id", "type", "fingerprint", "counted_bytes", "created_on", "sealed"],
+  encode: (row) => [row.recordId, row.dataKeyId, row.type, row.fingerprint, row.countedBytes, row.createdOn, row.sealed],
   decode: (columns) => ({
     recordId: columns.text(),
-    workerId: columns.text(),
     dataKeyId: columns.text(),
     type: columns.oneOf("secret_text", "secret_key"),
-    sealed: asSealed(columns.bytes()),
     fingerprint: columns.bytes(),
     countedBytes: columns.integer(),
     createdOn: columns.text(),
+    sealed: asSealed(columns.bytes()),
   }),
-};
+});
 
-const PREFIX = /^[0-9a-f]{8}$/;
+const SHORT_ID = /^[0-9a-f]{8}$/;
 
 export class SqliteVersionReads implements VersionReads {
-  readonly #byId: Query<VersionRow>;
-  readonly #byPrefix: Query<VersionRow>;
-  readonly #list: Query<VersionRow>;
+  readonly #byId: Query<Omit<VersionRow, "workerId">>;
+  readonly #byPrefix: Query<Omit<VersionRow, "workerId">>;
+  readonly #list: Query<Omit<VersionRow, "workerId">>;
   readonly #count: StatementSync;
-  readonly #record: Query<RecordRow>;
+  readonly #record: Query<Omit<RecordRow, "workerId">>;
   readonly #module: Query<ModuleRow>;
 
   constructor(db: DatabaseSync) {
-    this.#byId = new Query(db, versionTable, "WHERE version_id = ? AND worker_id = ?");
-    this.#byPrefix = new Query(
-      db,
-      versionTable,
-      "WHERE version_id >= ? AND version_id < ? AND worker_id = ? ORDER BY version_id LIMIT 2",
-    );
-    this.#list = new Query(db, versionTable, "WHERE worker_id = ? ORDER BY number DESC LIMIT ? OFFSET ?");
-    this.#count = db.prepare("SELECT count(*) AS count FROM versions WHERE worker_id = ?");
-    this.#record = new Query(db, recordTable, "WHERE worker_id = ? AND record_id = ?");
+    const ofWorker = "WHERE worker = (SELECT id FROM workers WHERE worker_id = ?)";
+    this.#byId = new Query(db, versionTable, `${ofWorker} AND prefix = ? AND version_id = ? ORDER BY number DESC LIMIT 1`);
+    this.#byPrefix = new Query(db, versionTable, `${ofWorker} AND prefix = ? ORDER BY number DESC LIMIT 2`);
+    this.#list = new Query(db, versionTable, `${ofWorker} ORDER BY number DESC LIMIT ? OFFSET ?`);
+    this.#count = db.prepare(`SELECT count(*) AS count FROM versions ${ofWorker}`);
+    this.#record = new Query(db, recordTable, `${ofWorker} AND prefix = ? AND record_id = ?`);
     this.#module = new Query(db, moduleTable, "WHERE sha256 = ?");
   }
 
   find(workerId: Uuid, versionId: Uuid): Promise<VersionRow | undefined> {
-    return reading(() => this.#byId.find(versionId, workerId));
+    return reading(() => {
+      const row = this.#byId.find(workerId, prefixOf(versionId), versionId);
+      return row && Object.assign(row, { workerId });
+    });
   }
 
   findByPrefix(workerId: Uuid, prefix: string): Promise<readonly VersionRow[]> {
-    if (!PREFIX.test(prefix)) return Promise.resolve([]);
-    // A uuid goes on with "-", and "." is the next character after it.
-    return reading(() => this.#byPrefix.all(`${prefix}-`, `${prefix}.`, workerId));
+    if (!SHORT_ID.test(prefix)) return Promise.resolve([]);
+    return reading(() => this.#byPrefix.all(workerId, prefixOf(prefix)).map((row) => Object.assign(row, { workerId })));
   }
 
   list(workerId: Uuid, page: Page): Promise<readonly VersionRow[]> {
-    return reading(() => this.#list.all(workerId, page.limit, page.offset));
+    return reading(() => this.#list.all(workerId, page.limit, page.offset).map((row) => Object.assign(row, { workerId })));
   }
 
   count(workerId: Uuid): Promise<number> {
@@ -123,7 +112,12 @@ export class SqliteVersionReads implements VersionReads {
   }
 
   listRecords(workerId: Uuid, recordIds: readonly Uuid[]): Promise<readonly RecordRow[]> {
-    return reading(() => recordIds.map((id) => this.#record.find(workerId, id)).filter((row) => row !== undefined));
+    return reading(() =>
+      recordIds.flatMap((recordId) => {
+        const row = this.#record.find(workerId, prefixOf(recordId), recordId);
+        return row === undefined ? [] : [Object.assign(row, { workerId })];
+      }),
+    );
   }
 
   findModule(sha256: string): Promise<Uint8Array | undefined> {
