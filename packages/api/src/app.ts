@@ -103,14 +103,16 @@ function bodyLimit(limits: BodyLimits, kind: BodyKind): number {
   return kind === "none" ? limits.json : limits[kind];
 }
 
-/** Percent signs that decode to no text would reach the use cases raw. */
+/** Percent signs that decode to no text would reach the use cases raw; hono has decoded what it could. */
 function refuseMalformedPath(path: string): void {
-  if (!path.includes("%")) return;
+  if (!path.includes("%") && !path.includes("\0")) return;
+  let decoded = "\0";
   try {
-    if (decodeURIComponent(path).includes("\0")) throw new CorralError("route.malformed");
+    decoded = decodeURIComponent(path);
   } catch {
-    throw new CorralError("route.malformed");
+    // Refused below.
   }
+  if (decoded.includes("\0")) throw new CorralError("route.malformed");
 }
 
 async function unknownRoute(exchange: Exchange): Promise<Response> {

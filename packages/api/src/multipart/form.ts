@@ -1,7 +1,7 @@
 /**
  * Metadata that came as many form fields instead of one JSON text (wire.md 5.2, other-clients.md 6.11):
  *
- *   metadata[bindings][][type]     TypeScript SDK: `[]` appends; an element is full when the next key is there already
+ *   metadata[bindings][][type]     TypeScript SDK: `[]` appends; a new element begins when the field is there already
  *   metadata.bindings.0.name       Go v5: positions
  *   metadata.bindings[].type       Python: column by column, all types, then all names, …
  *
@@ -49,7 +49,7 @@ function insert(tree: { [key: string]: Node }, path: readonly string[], value: s
   for (const [depth, key] of path.entries()) {
     const next = path[depth + 1];
     const fresh: Node = next === undefined ? value : next === "" || isIndex(next) ? [] : {};
-    if (Array.isArray(here)) here = intoArray(here, key, fresh, next);
+    if (Array.isArray(here)) here = intoArray(here, key, fresh, path.slice(depth + 1));
     else if (typeof here === "object") here = intoObject(here, key, fresh, next === undefined);
     else throw malformed();
   }
@@ -64,23 +64,33 @@ function intoObject(object: { [key: string]: Node }, key: string, fresh: Node, l
   return fresh;
 }
 
-function intoArray(array: Node[], key: string, fresh: Node, next: string | undefined): Node {
+function intoArray(array: Node[], key: string, fresh: Node, rest: readonly string[]): Node {
   if (isIndex(key)) {
     const index = Number(key);
     if (index > array.length || index > MOST_INDEX) throw malformed();
     const there = array[index];
-    if (there !== undefined && next !== undefined) return there;
+    if (there !== undefined && rest.length > 0) return there;
     array[index] = fresh;
     return fresh;
   }
   if (key !== "") throw malformed();
   const last = array.at(-1);
-  const full =
-    last === undefined || typeof last !== "object" || Array.isArray(last) || next === undefined || Object.hasOwn(last, next);
-  if (!full) return last;
+  if (last !== undefined && !isTaken(last, rest)) return last;
   if (array.length > MOST_INDEX) throw malformed();
   array.push(fresh);
   return fresh;
+}
+
+/** Is there something at this path already, so that the value must belong to a new element? */
+function isTaken(node: Node, path: readonly string[]): boolean {
+  const [key, ...rest] = path;
+  if (key === undefined || typeof node === "string") return true;
+  if (Array.isArray(node)) {
+    const element = isIndex(key) ? node[Number(key)] : undefined;
+    return element !== undefined && isTaken(element, rest);
+  }
+  const inner = Object.hasOwn(node, key) ? node[key] : undefined;
+  return inner !== undefined && isTaken(inner, rest);
 }
 
 function isIndex(key: string): boolean {

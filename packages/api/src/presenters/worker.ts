@@ -10,8 +10,6 @@ import { presentAnnotations, presentCompatibility, presentLimits, presentPlaceme
 export interface Surroundings {
   /** The workers.dev label of the installation. */
   readonly subdomain: string;
-  /** Workers that bind this one. */
-  readonly callers: readonly { readonly id: string; readonly name: string }[];
   /** When the active deployment was made. */
   readonly deployedOn: string | null;
 }
@@ -26,7 +24,7 @@ export function presentWorker(worker: WorkerView, around: Surroundings): WireWor
     deployed_on: around.deployedOn,
     logpush: worker.settings.logpush,
     observability: observability(fromJsonText(worker.settings.observability)),
-    references: { dispatch_namespace_outbounds: [], domains: [], durable_objects: [], queues: [], workers: around.callers },
+    references: NO_REFERENCES,
     subdomain: {
       ...presentSubdomain(worker),
       ...(worker.head.previews && { preview_url_suffix: `-${worker.head.name}.${around.subdomain}.workers.dev` }),
@@ -36,6 +34,8 @@ export function presentWorker(worker: WorkerView, around: Surroundings): WireWor
   };
 }
 
+/** Who binds a Worker is a search through the account: S/references does it, and a deploy, which reads this, must not. */
+const NO_REFERENCES = { dispatch_namespace_outbounds: [], domains: [], durable_objects: [], queues: [], workers: [] } as const;
 const LOGS = { enabled: false, head_sampling_rate: 1, invocation_logs: true, persist: true, destinations: [] };
 const TRACES = { enabled: false, head_sampling_rate: 1, persist: true, destinations: [] };
 

@@ -18,7 +18,7 @@ export const corralRoutes = {
       worker: head.name,
       epoch: head.epoch,
       deployment_id: head.deploymentId,
-      settled: nodes.every((node) => node.epoch >= (epoch ?? head.epoch) && node.state !== "converging"),
+      settled: nodes.length > 0 && nodes.every((node) => node.epoch >= (epoch ?? head.epoch) && node.state !== "converging"),
       nodes: nodes.map((node) => ({ node: node.node, epoch: node.epoch, state: node.state, reason: node.reason })),
     });
   },

@@ -123,13 +123,7 @@ async function present(exchange: Exchange, view: WorkerView) {
 async function surroundings(exchange: Exchange, view: WorkerView | undefined): Promise<Surroundings> {
   const { control, caller } = exchange;
   const subdomain = await control.accounts.subdomain(caller);
-  if (view === undefined) return { subdomain, callers: [], deployedOn: null };
+  if (view === undefined) return { subdomain, deployedOn: null };
   const [active] = await control.deployments.list(caller, view.head.name, { page: 1, perPage: 1 });
-  const names = await control.workers.references(caller, view.head.name);
-  const callers = await Promise.all(names.map((name) => control.workers.get(caller, name)));
-  return {
-    subdomain,
-    callers: callers.map((one) => ({ id: uuidToHex(one.workerId), name: one.head.name })),
-    deployedOn: active?.createdOn ?? null,
-  };
+  return { subdomain, deployedOn: active?.createdOn ?? null };
 }

@@ -153,7 +153,7 @@ export interface WireWorker {
     readonly domains: readonly never[];
     readonly durable_objects: readonly never[];
     readonly queues: readonly never[];
-    readonly workers: readonly { readonly id: string; readonly name: string }[];
+    readonly workers: readonly never[];
   };
   readonly subdomain: WireSubdomain & { readonly preview_url_suffix?: string };
   readonly tags: readonly string[];
