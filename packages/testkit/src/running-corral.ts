@@ -71,7 +71,8 @@ export class RunningCorral implements AsyncDisposable {
   readonly answers: string[] = [];
   readonly #child: ChildProcess;
   readonly #output: () => string;
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: 16 });
+  /** A runtime closes a connection that was idle for 5 s; who asks at that very moment loses, so ours end earlier. */
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: 16, timeout: 2_500 });
 
   constructor(child: ChildProcess, ended: Promise<Ended>, output: () => string, dataDirectory: string, endpoints: Endpoints) {
     this.#child = child;
