@@ -1,7 +1,7 @@
 /** HTTP over a unix socket, for the feed and for workerd's control sockets: connections are kept, answers are bounded. */
 import { Agent, request } from "node:http";
 import { Readable } from "node:stream";
-import { CorralError, type JsonValue, parseJson, utf8 } from "@corral/base";
+import { CorralError, parseJson, utf8 } from "@corral/base";
 
 export interface UnixCall {
   readonly method: "GET" | "POST";
@@ -34,7 +34,7 @@ export function createUnixClient(socketPath: string, maxSockets = 16): UnixClien
       return await sendOnce(agent, socketPath, call);
     } catch (error) {
       // The other end may close a kept connection just when it is used again; what is asked here can be asked twice.
-      if (error !== ConnectionLost) throw error;
+      if (!(error instanceof ConnectionLost)) throw error;
       return sendOnce(agent, socketPath, call);
     }
   }
@@ -66,7 +66,7 @@ interface Response {
   readonly stream: Readable;
 }
 
-const ConnectionLost = Symbol("a kept connection was closed");
+class ConnectionLost extends Error {}
 
 function sendOnce(agent: Agent, socketPath: string, { method, path, body, timeoutMs, signal }: UnixCall): Promise<Response> {
   const bytes = body === undefined ? undefined : utf8(JSON.stringify(body));
@@ -83,16 +83,17 @@ function sendOnce(agent: Agent, socketPath: string, { method, path, body, timeou
     });
     sent.once("error", (error: NodeJS.ErrnoException) => {
       const lost = sent.reusedSocket && (error.code === "ECONNRESET" || error.code === "EPIPE");
-      reject(lost ? ConnectionLost : error);
+      reject(lost ? new ConnectionLost() : error);
     });
     sent.once("response", (stream) => resolve({ status: stream.statusCode ?? 0, stream }));
     sent.end(bytes);
   });
 }
 
+// oxlint-disable typescript/no-unnecessary-type-parameters -- names what the other end of our own protocol sends
 /** Reads an answer of our own processes as JSON; throws CorralError "internal" for anything but a 200 with JSON. */
 export function jsonOf<T>({ status, body }: UnixAnswer): T {
   const parsed = status === 200 ? parseJson(body) : undefined;
   if (parsed?.ok !== true) throw new CorralError("internal");
-  return parsed.value as JsonValue as T;
+  return parsed.value as T;
 }

@@ -1,7 +1,7 @@
 /** The feed as the agent reads it (contract/src/feed.ts). What it answers is checked by MAC or hash where it matters. */
 import { createInterface } from "node:readline";
 import { createHash } from "node:crypto";
-import { CorralError, type JsonValue, parseJson, type Uuid } from "@corral/base";
+import { CorralError, parseJson, type Uuid } from "@corral/base";
 import type { FeedChange, FeedHead, FeedHello, FeedLog, FeedState, FeedVersion, FeedWorker } from "@corral/contract";
 import { createUnixClient, jsonOf } from "../unix-http.ts";
 
@@ -58,7 +58,7 @@ export function createFeedClient(socketPath: string): FeedClient {
         for await (const line of createInterface({ input: stream })) {
           timer.refresh();
           const parsed = line === "" ? undefined : parseJson(line);
-          if (parsed?.ok === true) onChange(parsed.value as JsonValue as unknown as FeedChange);
+          if (parsed?.ok === true) onChange(parsed.value as unknown as FeedChange);
         }
       } catch {
         // Whatever ended it, the follower connects again and reconciles.

@@ -42,18 +42,20 @@ function mainSource({ syntax, mainModule, modules }: Manifest): string {
 
 /** Answers the router's questions about the isolate, and ends it. */
 const PROBE = `import { WorkerEntrypoint, abortIsolate } from "cloudflare:workers";
+const EVENTS = new Set(["fetch", "connect", "scheduled", "queue", "email", "tail", "tailStream", "trace", "test", "alarm", "webSocketMessage", "webSocketClose", "webSocketError"]);
 const methodsOf = (made) => {
   if (made === null || (typeof made !== "object" && typeof made !== "function")) return [];
   const holder = typeof made === "function" ? made.prototype : made;
   return Object.getOwnPropertyNames(holder ?? {}).filter((name) => name !== "constructor" && typeof holder[name] === "function");
 };
-const handlersOf = (made) => [...(typeof made === "function" ? ["class"] : []), ...methodsOf(made)];
+const eventsOf = (made) => methodsOf(made).filter((name) => EVENTS.has(name));
+const handlersOf = (made) => [...(typeof made === "function" ? ["class"] : []), ...eventsOf(made)];
 export class __corral extends WorkerEntrypoint {
   describe() {
     const named = Object.keys(worker).filter((name) => name !== "default");
     const isEntrypoint = (made) => typeof made === "function" ? /^class\\b/.test(Function.prototype.toString.call(made)) : methodsOf(made).length > 0;
     return {
-      handlers: [...methodsOf(worker.default), ...listening],
+      handlers: [...eventsOf(worker.default), ...listening],
       named: named.filter((name) => isEntrypoint(worker[name])).map((name) => ({ name, handlers: handlersOf(worker[name]) })),
     };
   }

@@ -4,7 +4,7 @@
  */
 import { WorkerEntrypoint } from "cloudflare:workers";
 import { chooseIsolate } from "./choose.ts";
-import { type BindProps, loadIsolate } from "./loading.worker.ts";
+import { type BindProps, loadIsolate, PROBE_ENTRYPOINT } from "./loading.worker.ts";
 import { type RouterEnv, table } from "./state.worker.ts";
 
 const NO_HEADERS = { get: () => null };
@@ -25,12 +25,14 @@ export class Bind extends WorkerEntrypoint<RouterEnv, BindProps> {
   }
 
   override fetch(request: Request): Promise<Response> {
+    // oxlint-disable-next-line typescript/no-unnecessary-type-assertion -- tsc knows the types of Workers, the linter does not
     return callee(this.env, this.ctx, request.headers).fetch(request as never) as Promise<Response>;
   }
 }
 
 function callee(env: RouterEnv, ctx: ExecutionContext<BindProps>, headers: { get(name: string): string | null }): Fetcher {
   const { accountId, service, entrypoint } = ctx.props;
+  if (entrypoint === PROBE_ENTRYPOINT) throw new Error(`Worker has no such entrypoint: ${entrypoint}`);
   const route = table.named(accountId, service);
   const chosen = route === undefined ? undefined : chooseIsolate(route, headers, Math.random);
   if (chosen === undefined) throw new Error("The Worker that this service binding names is not deployed.");

@@ -1,21 +1,18 @@
 /** The agent's door, on a unix socket of its own; no Worker can reach it. */
 import * as runtime from "cloudflare:workers";
 import { WorkerEntrypoint } from "cloudflare:workers";
-import { failureOf, forgetFailure, loadIsolate, takeLoaded } from "./loading.worker.ts";
+import { failureOf, forgetFailure, loadIsolate, PROBE_ENTRYPOINT, takeLoaded } from "./loading.worker.ts";
 import type { EvictRequest, LogsAnswer, RoutesAck, RoutesPush, WarmAnswer, WarmRequest } from "./protocol.ts";
 import { events, type RouterEnv, table } from "./state.worker.ts";
 
 const LIFELINE_BEAT_MS = 500;
 const LOGS_WAIT_MS = 20_000;
 
-let release: () => void = () => {};
-const released = new Promise<void>((resolve) => {
-  release = resolve;
-});
-let isReleased = false;
+const { promise: released, resolve: release } = Promise.withResolvers<void>();
+const state = { isReleased: false };
 
 /** There, and not yet in the published types. In a Worker that no loader made it ends the process. */
-const { abortIsolate } = runtime as unknown as { abortIsolate(reason: string): never };
+const { abortIsolate } = runtime as unknown as { abortIsolate: (reason: string) => never };
 
 export class Control extends WorkerEntrypoint<RouterEnv> {
   override async fetch(request: Request): Promise<Response> {
@@ -35,7 +32,7 @@ export class Control extends WorkerEntrypoint<RouterEnv> {
       case "/lifeline":
         return this.#lifeline();
       case "/release":
-        isReleased = true;
+        state.isReleased = true;
         release();
         return Response.json({});
       default:
@@ -45,7 +42,7 @@ export class Control extends WorkerEntrypoint<RouterEnv> {
 
   async #warm({ isolate }: WarmRequest): Promise<WarmAnswer> {
     try {
-      const probe = loadIsolate(this.env, this.ctx, isolate).getEntrypoint("__corral") as unknown as ProbeStub;
+      const probe = loadIsolate(this.env, this.ctx, isolate).getEntrypoint(PROBE_ENTRYPOINT) as unknown as ProbeStub;
       const found = await probe.describe();
       return { ok: true, handlers: found.handlers, named: found.named };
     } catch (error) {
@@ -59,7 +56,7 @@ export class Control extends WorkerEntrypoint<RouterEnv> {
 
   async #evict({ isolates }: EvictRequest): Promise<void> {
     for (const isolate of isolates) {
-      const probe = takeLoaded(this.env, isolate)?.getEntrypoint("__corral") as unknown as ProbeStub | undefined;
+      const probe = takeLoaded(this.env, isolate)?.getEntrypoint(PROBE_ENTRYPOINT) as unknown as ProbeStub | undefined;
       // The call that ends an isolate has no answer.
       await probe?.evict().catch(() => {});
     }
@@ -67,7 +64,7 @@ export class Control extends WorkerEntrypoint<RouterEnv> {
 
   async #logs(): Promise<LogsAnswer> {
     await Promise.race([events.filled(), released, scheduler.wait(LOGS_WAIT_MS)]);
-    return { ...events.take(), released: isReleased };
+    return { ...events.take(), released: state.isReleased };
   }
 
   #lifeline(): Response {
@@ -75,13 +72,13 @@ export class Control extends WorkerEntrypoint<RouterEnv> {
     const writer = writable.getWriter();
     const beat = async (): Promise<void> => {
       try {
-        while (!isReleased) {
+        while (!state.isReleased) {
           await writer.write(new Uint8Array(1));
           await Promise.race([released, scheduler.wait(LIFELINE_BEAT_MS)]);
         }
         await writer.close();
       } catch {
-        if (!isReleased) abortIsolate("The agent is gone.");
+        if (!state.isReleased) abortIsolate("The agent is gone.");
       }
     };
     this.ctx.waitUntil(beat());
@@ -89,7 +86,6 @@ export class Control extends WorkerEntrypoint<RouterEnv> {
   }
 }
 
-/** `__corral` of the shim that stands before every version (loader/shim.ts). */
 interface ProbeStub {
   describe(): Promise<{ handlers: string[]; named: { name: string; handlers: string[] }[] }>;
   evict(): Promise<void>;

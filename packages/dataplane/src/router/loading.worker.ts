@@ -7,6 +7,9 @@ import type { RouterEnv } from "./state.worker.ts";
 
 const generations = new Map<string, number>();
 
+/** Of the shim that stands before every version (loader/shim.ts); for the agent only. */
+export const PROBE_ENTRYPOINT = "__corral";
+
 /** What this process has loaded and not evicted. */
 const loadedNames = new Map<string, string>();
 
@@ -29,6 +32,7 @@ export function loadIsolate(env: RouterEnv, ctx: ExecutionContext, isolate: stri
   return env.LOADER.get(name, async () => {
     let loaded = false;
     try {
+      // oxlint-disable-next-line typescript/no-unnecessary-type-assertion -- tsc knows the types of Workers, the linter does not
       const code = await pullCode(env, ctx.exports as unknown as Loopbacks, isolate);
       loaded = true;
       loadedNames.set(isolate, name);
@@ -39,6 +43,7 @@ export function loadIsolate(env: RouterEnv, ctx: ExecutionContext, isolate: stri
   });
 }
 
+// oxlint-disable typescript/no-redundant-type-constituents -- tsc knows the types of Workers, the linter does not
 /** undefined: there is nothing of it in this process. */
 export function takeLoaded(env: RouterEnv, isolate: string): WorkerStub | undefined {
   const name = loadedNames.get(isolate);

@@ -5,6 +5,7 @@
 import { createServer } from "node:net";
 import { parentPort, workerData } from "node:worker_threads";
 
+// oxlint-disable unicorn/require-post-message-target-origin -- a port of worker_threads has none
 const { host, port } = workerData as { readonly host: string; readonly port: number };
 const BACKLOG = 4_096;
 

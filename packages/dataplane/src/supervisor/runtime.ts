@@ -9,7 +9,7 @@ import { workerdBinary } from "../workerd-package.ts";
 import { configText, ownAddresses } from "./config.ts";
 import type { Listener } from "./listener.ts";
 import { createRoutingTable } from "./routing-table.ts";
-import { type EndReason, openSlot } from "./slot.ts";
+import { type EndReason, Slot } from "./slot.ts";
 import type { HealthLimits } from "./watch.ts";
 import { startWorkerd, type Workerd } from "./workerd.ts";
 
@@ -21,9 +21,9 @@ export interface RuntimeOptions {
   readonly allowed: readonly string[];
   readonly health: HealthLimits;
   readonly clock: Clock;
-  onStarted(pid: number): void;
-  onEnded(pid: number, why: EndReason): void;
-  onLogs(answer: LogsAnswer): void;
+  readonly onStarted: (pid: number) => void;
+  readonly onEnded: (pid: number, why: EndReason) => void;
+  readonly onLogs: (answer: LogsAnswer) => void;
 }
 
 export interface Runtime {
@@ -81,7 +81,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       listenFd: options.listener.fd,
     });
   };
-  const slots = Array.from({ length: options.processes }, () => openSlot({ ...options, table, start }));
+  const slots = Array.from({ length: options.processes }, () => new Slot({ ...options, table, start }));
   try {
     await Promise.all(slots.map(({ started }) => started));
   } catch (error) {

@@ -278,7 +278,7 @@ export async function startFakeFeed(directory: string): Promise<FakeFeed> {
         streams.add(response);
         response.once("close", () => streams.delete(response));
         for (const change of changes.slice(Number(url.searchParams.get("after")))) response.write(`${JSON.stringify(change)}\n`);
-        return void response.flushHeaders();
+        return response.flushHeaders();
       case "workers": {
         const fake = workers.get(id);
         const found =

@@ -14,6 +14,7 @@ export interface TestNode {
   readonly events: AgentEvent[];
   /** Asks `http://<host>.localhost/`. */
   ask(host: string, init?: AskInit): Promise<Answer>;
+  askHost(host: string, init?: AskInit): Promise<Answer>;
   stop(): Promise<void>;
 }
 
@@ -56,6 +57,7 @@ export async function startTestNode(
     feed,
     agent,
     events,
+    askHost: (host, init) => ask(agent.port, host, init),
     ask: (host, init) => ask(agent.port, `${host}.localhost`, init),
     async stop() {
       await agent.stop(2_000);
