@@ -105,6 +105,7 @@ describe("10220", () => {
     await deploy(old, 100);
     const newest = await version();
     await deploy(newest, 100);
+    expect((await world.control.workers.get(world.caller, "api")).head.shares).toEqual([{ versionId: newest, percentage: 100 }]);
   });
 
   it("is not for moving shares among live versions", async () => {

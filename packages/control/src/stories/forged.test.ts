@@ -16,14 +16,16 @@ afterEach(() => world.close());
 const CODE = "export default { fetch: () => new Response('hi') }";
 
 interface Forgery {
-  worker?(row: WorkerRow): WorkerRow;
-  version?(row: VersionRow): VersionRow;
+  readonly worker?: (row: WorkerRow) => WorkerRow;
+  readonly version?: (row: VersionRow) => VersionRow;
+}
+
+function changed<Row>(row: Row | undefined, change: ((row: Row) => Row) | undefined): Row | undefined {
+  return row === undefined || change === undefined ? row : change(row);
 }
 
 /** A database as somebody left it who has its file and no key: sums are right, MACs cannot be. */
 function forged(store: Store, { worker, version }: Forgery): Store {
-  const changed = <Row>(row: Row | undefined, change: ((row: Row) => Row) | undefined): Row | undefined =>
-    row === undefined || change === undefined ? row : change(row);
   const { workers, versions } = store;
   return {
     install: store.install,
@@ -65,6 +67,10 @@ async function failures(forgery: Forgery): Promise<readonly string[]> {
     codeOf(control.workers.put(caller, "api", upload(CODE))),
     codeOf(feed.worker(workerId)),
   ]);
+}
+
+function forgeApi(row: WorkerRow): WorkerRow {
+  return row.head.name === "api" ? { ...row, head: { ...row.head, epoch: 99 } } : row;
 }
 
 const head = (change: Partial<Head>): Forgery => ({
@@ -111,8 +117,7 @@ describe("a forged row", () => {
   it("does no harm to other Workers", async () => {
     const { control, caller } = world;
     await control.workers.put(caller, "other", upload(CODE));
-    const worker = (row: WorkerRow): WorkerRow => (row.head.name === "api" ? { ...row, head: { ...row.head, epoch: 99 } } : row);
-    const store = forged(world.store, { worker });
+    const store = forged(world.store, { worker: forgeApi });
     const again = await createControl({ store, keyring: world.keyring, clock: world.clock, random: systemRandom });
     await again.secrets.put(caller, "other", secret("B", "1"));
     expect(await again.secrets.list(caller, "other")).toEqual([{ name: "B", type: "secret_text" }]);

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { assert, asyncProperty, constantFrom, string, uniqueArray } from "fast-check";
 import { Redacted } from "@corral/base";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { codeOf, liveSecrets, newestSecrets, openWorld, secret, secretsOf, upload, type World } from "../test-world.ts";
@@ -12,6 +12,7 @@ afterEach(() => world.close());
 
 const CODE = "export default { fetch: () => new Response('hi') }";
 const text = (name: string, value: string): BindingInput => ({ type: "plain_text", name, text: value });
+const calls = (service: string): BindingInput => ({ type: "service", name: "S", service, environment: null, entrypoint: null });
 const inherit = (name: string, more: { oldName?: string; versionId?: string } = {}): BindingInput => ({
   type: "inherit",
   name,
@@ -92,13 +93,6 @@ describe("an upload", () => {
 
   it("calls a service only if it is there, or is the Worker itself", async () => {
     const { control, caller } = world;
-    const calls = (service: string): BindingInput => ({
-      type: "service",
-      name: "S",
-      service,
-      environment: null,
-      entrypoint: null,
-    });
     const toOther = upload(CODE, { bindings: [calls("other")] });
     expect(await codeOf(control.workers.put(caller, "api", toOther))).toBe("binding.service-missing");
     await control.workers.put(caller, "api", upload(CODE, { bindings: [calls("api")] }));
@@ -210,9 +204,9 @@ describe("versions secret", () => {
 
   it("put changes exactly one binding and nothing else", async () => {
     const { control, caller } = world;
-    const names = fc.uniqueArray(fc.constantFrom("A", "B", "C", "D", "Ä", "é", "a.b", "zz"), { minLength: 1 });
-    await fc.assert(
-      fc.asyncProperty(names, fc.constantFrom("A", "Ä", "new"), fc.string(), async (present, name, value) => {
+    const names = uniqueArray(constantFrom("A", "B", "C", "D", "Ä", "é", "a.b", "zz"), { minLength: 1 });
+    await assert(
+      asyncProperty(names, constantFrom("A", "Ä", "new"), string(), async (present, name, value) => {
         const bindings = [text("VAR", "v"), ...present.map((each) => secret(each, `value of ${each}`))];
         await control.workers.put(caller, "api", upload(CODE, { bindings, keepBindings: [], message: "base" }));
         const before = await newest();

@@ -11,6 +11,9 @@ afterEach(() => world.close());
 
 const CODE = "export default { fetch: () => new Response('hi') }";
 
+const stranger = (): Caller => ({ ...world.caller, accountId: "f".repeat(32) });
+const withScopes = (...scopes: Scope[]): Caller => ({ ...world.caller, scopes });
+
 describe("a Worker", () => {
   it("keeps its id, versions and secrets when it is renamed, and frees its old name", async () => {
     const { control, caller } = world;
@@ -100,8 +103,6 @@ describe("a Worker", () => {
 });
 
 describe("another account", () => {
-  const stranger = (): Caller => ({ ...world.caller, accountId: "f".repeat(32) });
-
   it("sees nothing, and cannot tell that there is something", async () => {
     const { control, caller } = world;
     await control.workers.put(caller, "api", upload(CODE, { bindings: [secret("A", "1")] }));
@@ -132,8 +133,6 @@ describe("another account", () => {
 });
 
 describe("scopes", () => {
-  const withScopes = (...scopes: Scope[]): Caller => ({ ...world.caller, scopes });
-
   it("let a token do what they say and no more", async () => {
     const { control, caller } = world;
     await control.workers.put(caller, "api", upload(CODE));
