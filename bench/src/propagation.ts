@@ -1,10 +1,13 @@
 /** How long after its answer a secret put reaches traffic. */
 import { createHash } from "node:crypto";
+import { setTimeout as wait } from "node:timers/promises";
 import { type RunningCorral, startCorral, uploadForm } from "@corral/testkit";
 import { atMost, type Bench, type Row } from "./rows.ts";
 import { percentile, ROUNDS } from "./rounds.ts";
 
 const PUTS_PER_ROUND = 30;
+/** Asked back to back, the asking itself would take the processor that the change needs. */
+const POLL_MS = 1;
 const GIVE_UP_MS = 10_000;
 const SOURCE = `
 export default {
@@ -30,7 +33,7 @@ export const propagation: Bench = {
       }
     }
     const row = { unit: "ms", rounds: ROUNDS } as const;
-    const note = `${times.length} puts, one after the other; the Worker is asked back to back until the new value is there`;
+    const note = `${times.length} puts, one after the other; the Worker is asked every millisecond until the new value is there`;
     return [
       { ...row, name: "put answered -> new value served, p50", value: percentile(times, 50), goal: atMost(15), note },
       { ...row, name: "put answered -> new value served, p99", value: percentile(times, 99), goal: atMost(60) },
@@ -48,5 +51,6 @@ async function putAndWait(corral: RunningCorral, value: string): Promise<number>
     const waited = performance.now() - answered;
     if (text === expected) return waited;
     if (waited > GIVE_UP_MS) throw new Error("the new value did not reach traffic");
+    await wait(POLL_MS);
   }
 }
