@@ -2,6 +2,7 @@
 import { parseArguments } from "./args/parse.ts";
 import { nearest } from "./args/near.ts";
 import { Ask } from "./ask/ask.ts";
+import { VERSION } from "./client/http-client.ts";
 import { type Entry, table } from "./commands/table.ts";
 import type { Io } from "./io/io.ts";
 import { type ExitCode, exitCodes, usage } from "./output/errors.ts";
@@ -17,8 +18,15 @@ export async function run(io: Io): Promise<ExitCode> {
 }
 
 async function dispatch(io: Io, out: Output): Promise<ExitCode> {
+  const [first] = io.argv;
+  if (io.argv.length === 0 || first === "--help" || first === "-h") return showHelp("", io, out);
+  if (first === "--version" || first === "-v") {
+    out.line(VERSION);
+    return exitCodes.done;
+  }
   const found = findCommand(io.argv);
-  if (found === undefined) throw unknownCommand(io.argv);
+  if (found === undefined) return unknownCommand(io, out);
+  if (found.rest.includes("--help") || found.rest.includes("-h")) return showHelp(found.entry.words, io, out);
   const command = await found.entry.load();
   out.command = command.words;
   // Known before parsing, so that a refused command line is answered in the form that was asked for.
@@ -39,14 +47,28 @@ function findCommand(argv: readonly string[]): { readonly entry: Entry; readonly
   return best;
 }
 
-function unknownCommand(argv: readonly string[]): Error {
-  const typed = argv.filter((word) => !word.startsWith("-")).slice(0, 3);
+async function showHelp(words: string, io: Io, out: Output): Promise<ExitCode> {
+  const { help } = await import("./commands/help.ts");
+  await help.run({}, words === "" ? [] : words.split(" "), { io, out, ask: new Ask(io) });
+  return exitCodes.done;
+}
+
+/** `corral secret` explains its commands; anything else is a mistake, and is not repeated. */
+async function unknownCommand(io: Io, out: Output): Promise<ExitCode> {
+  const typed = io.argv.filter((word) => !word.startsWith("-")).slice(0, 3);
+  const group = [typed.slice(0, 2).join(" "), typed[0] ?? ""].find((words) =>
+    table.some((entry) => entry.words.startsWith(`${words} `)),
+  );
+  if (group !== undefined && group.split(" ").length === typed.length) {
+    await showHelp(group, io, out);
+    return io.argv.includes("--help") || io.argv.includes("-h") ? exitCodes.done : exitCodes.usage;
+  }
   for (let count = typed.length; count > 0; count -= 1) {
     const near = nearest(
       typed.slice(0, count).join(" "),
       table.map((entry) => entry.words),
     );
-    if (near[0] !== undefined) return usage("There is no such command.", `Did you mean: corral ${near[0]}`);
+    if (near[0] !== undefined) throw usage("There is no such command.", `Did you mean: corral ${near[0]}`);
   }
-  return usage("There is no such command.", "All commands: corral help");
+  throw usage("There is no such command.", "All commands: corral help");
 }

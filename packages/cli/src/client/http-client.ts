@@ -57,27 +57,33 @@ export class HttpClient {
 
   /** Throws Refusal for what the server refused, Failure for everything else. */
   async request(request: ApiRequest): Promise<ApiAnswer> {
+    const { answer, attempts } = await this.#exchange(request);
+    return this.#open(answer, attempts);
+  }
+
+  /** As `request`, for an answer that is no envelope unless it is a refusal. */
+  async download(request: ApiRequest): Promise<HttpAnswer> {
+    const { answer, attempts } = await this.#exchange(request);
+    if (answer.status !== 200) this.#open(answer, attempts);
+    return answer;
+  }
+
+  async #exchange(request: ApiRequest): Promise<{ readonly answer: HttpAnswer; readonly attempts: number }> {
     const http = this.#render(request);
-    for (let attempt = 1; ; attempt += 1) {
+    for (let attempts = 1; ; attempts += 1) {
       let answer: HttpAnswer;
       try {
         answer = await this.#transport(http);
       } catch (error) {
         if (!(error instanceof NoAnswer)) throw error;
         if (error.certificate) throw this.#untrusted();
-        if (attempt >= ATTEMPTS || !this.#mayRepeat(request, error.sent)) throw this.#unreachable();
-        await this.#io.sleep(pause(attempt));
+        if (attempts >= ATTEMPTS || !this.#mayRepeat(request, error.sent)) throw this.#unreachable();
+        await this.#io.sleep(pause(attempts));
         continue;
       }
-      if (
-        attempt < ATTEMPTS &&
-        isTransient(answer.status) &&
-        this.#mayRepeat(request, answer.status !== 429 && answer.status !== 503)
-      ) {
-        await this.#io.sleep(retryAfter(answer.header("retry-after")) ?? pause(attempt));
-        continue;
-      }
-      return this.#open(answer, attempt);
+      const seen = answer.status !== 429 && answer.status !== 503;
+      if (attempts >= ATTEMPTS || !isTransient(answer.status) || !this.#mayRepeat(request, seen)) return { answer, attempts };
+      await this.#io.sleep(retryAfter(answer.header("retry-after")) ?? pause(attempts));
     }
   }
 

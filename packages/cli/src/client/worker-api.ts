@@ -97,6 +97,13 @@ export class WorkerApi {
     await this.http.request({ method: "DELETE", path, query: { force: String(force) } });
   }
 
+  /** Who refers to it: `{services: {incoming: […]}}`; undefined where the server does not tell. */
+  async references(): Promise<JsonObject | undefined> {
+    return this.#ifThere(
+      async () => asObject((await this.http.request({ method: "GET", path: `${this.#script}/references` })).result) ?? {},
+    );
+  }
+
   /** undefined: there is no such Worker. */
   async service(): Promise<JsonObject | undefined> {
     return this.#ifThere(async () => {
@@ -135,6 +142,18 @@ export class WorkerApi {
     const query: Record<string, string> = force ? { force: "true" } : {};
     const answer = await this.http.request({ method: "POST", path: `${this.#script}/deployments`, query, json });
     return { id: text(asObject(answer.result)?.["id"]) ?? "" };
+  }
+
+  /** The modules of a version, as they were uploaded. */
+  async content(
+    id: string,
+  ): Promise<{ readonly contentType: string; readonly entrypoint: string | undefined; readonly bytes: Uint8Array }> {
+    const answer = await this.http.download({ method: "GET", path: `${this.#script}/content/v2`, query: { version: id } });
+    return {
+      contentType: answer.header("content-type") ?? "application/javascript",
+      entrypoint: answer.header("cf-entrypoint"),
+      bytes: answer.body,
+    };
   }
 
   async patchScriptSettings(settings: Readonly<Record<string, unknown>>): Promise<void> {

@@ -4,7 +4,7 @@ import { listWorkers, type WorkerApi } from "../client/worker-api.ts";
 import { NAME_TAKEN, Refusal, SECRET_ABSENT, VALUE_TOO_LARGE, VERSION_NOT_DEPLOYED, WORKER_ABSENT } from "../client/refusal.ts";
 import { Failure } from "../output/errors.ts";
 import { ago, grouped } from "../output/words.ts";
-import type { TargetArgs } from "./target.ts";
+import { sameTarget, type TargetArgs } from "./target.ts";
 
 /** What the refused edit was, as far as hints need it. */
 export interface Edit {
@@ -96,16 +96,6 @@ function tooLarge(edit: Edit, error: Refusal, details: { code: number; requestId
   const sizes = [...(edit.sizes ?? new Map<string, number>())];
   const [name, size] = sizes.toSorted(([, a], [, b]) => b - a)[0] ?? ["this secret", 0];
   return new Failure(`The value of ${name} has ${grouped(size)} bytes; the limit is ${grouped(Number(limit))}.`, details);
-}
-
-/** The options that make another command mean the same Worker. */
-export function sameTarget(args: TargetArgs): string {
-  const given = [
-    ["name", args.name],
-    ["env", args.env],
-    ["config", args.config],
-  ] as const;
-  return given.map(([flag, value]) => (value === undefined ? "" : ` --${flag} ${value}`)).join("");
 }
 
 async function namesOrNone(ask: () => Promise<readonly unknown[]>): Promise<string[]> {

@@ -73,3 +73,13 @@ async function openHttp(config: Config | undefined, cli: Cli): Promise<HttpClien
   if (endpoint.accountId === "") endpoint.accountId = await chooseAccount(http, cli);
   return http;
 }
+
+/** The options that make another command mean the same Worker. */
+export function sameTarget(args: TargetArgs): string {
+  const given = [
+    ["name", args.name],
+    ["env", args.env],
+    ["config", args.config],
+  ] as const;
+  return given.map(([flag, value]) => (value === undefined ? "" : ` --${flag} ${value}`)).join("");
+}

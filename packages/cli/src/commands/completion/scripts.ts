@@ -1,0 +1,97 @@
+/** Completion scripts: static text, so that a key press starts no process and asks no server. */
+export interface Completable {
+  readonly words: string;
+  readonly summary: string;
+  readonly flags: readonly { readonly name: string; readonly describe: string; readonly takesValue: boolean }[];
+}
+
+/** What may follow each beginning: `""` → `secret`, …; `secret` → `put`, …; a whole command → its options. */
+function nextWords(commands: readonly Completable[]): Map<string, Set<string>> {
+  const next = new Map<string, Set<string>>();
+  const add = (before: string, word: string) => next.set(before, (next.get(before) ?? new Set()).add(word));
+  for (const command of commands) {
+    const words = command.words.split(" ");
+    for (const [index, word] of words.entries()) add(words.slice(0, index).join(" "), word);
+    for (const flag of command.flags) add(command.words, `--${flag.name}`);
+  }
+  return next;
+}
+
+export function bash(commands: readonly Completable[]): string {
+  const cases = [...nextWords(commands)].map(
+    ([before, words]) => `    ${quote(before)}) words=${quote([...words].join(" "))} ;;`,
+  );
+  return `_corral() {
+  local words="" before="" word
+  for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+    [[ $word == -* ]] && continue
+    before="\${before:+$before }$word"
+  done
+  while :; do
+    case "$before" in
+${cases.map((line) => `  ${line}`).join("\n")}
+    esac
+    [[ -n $words || $before != *" "* ]] && break
+    before="\${before% *}"
+  done
+  COMPREPLY=($(compgen -W "$words" -- "\${COMP_WORDS[COMP_CWORD]}"))
+}
+complete -o default -F _corral corral
+`;
+}
+
+export function zsh(commands: readonly Completable[]): string {
+  const cases = [...nextWords(commands)].map(
+    ([before, words]) => `      ${quote(before)}) words_=(${[...words].map(quote).join(" ")}) ;;`,
+  );
+  return `#compdef corral
+_corral() {
+  local before="" word
+  local -a words_
+  for word in "\${(@)words[2,CURRENT-1]}"; do
+    [[ $word == -* ]] && continue
+    before="\${before:+$before }$word"
+  done
+  while true; do
+    case "$before" in
+${cases.join("\n")}
+    esac
+    [[ \${#words_} -gt 0 || $before != *" "* ]] && break
+    before="\${before% *}"
+  done
+  if [[ \${#words_} -gt 0 ]]; then compadd -- "\${words_[@]}"; else _files; fi
+}
+compdef _corral corral
+`;
+}
+
+export function fish(commands: readonly Completable[]): string {
+  const lines = ["# completions of corral"];
+  const groups = new Map<string, string>();
+  for (const command of commands) {
+    const words = command.words.split(" ");
+    for (const [index, word] of words.entries()) {
+      const before = words.slice(0, index);
+      const describe = index === words.length - 1 ? command.summary : `${word} commands`;
+      const key = [...before, word].join(" ");
+      if (groups.has(key)) continue;
+      groups.set(key, describe);
+      lines.push(`complete -c corral -f -n ${quote(fishCondition(before))} -a ${quote(word)} -d ${quote(describe)}`);
+    }
+    for (const flag of command.flags) {
+      const value = flag.takesValue ? " -r" : "";
+      lines.push(`complete -c corral -n ${quote(fishCondition(words))} -l ${flag.name}${value} -d ${quote(flag.describe)}`);
+    }
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+/** The words typed so far, options apart, begin with these and, for none, are none. */
+function fishCondition(words: readonly string[]): string {
+  if (words.length === 0) return "__fish_use_subcommand";
+  return words.map((word) => `__fish_seen_subcommand_from ${word}`).join("; and ");
+}
+
+function quote(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}

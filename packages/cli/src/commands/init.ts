@@ -1,0 +1,44 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { defineCommand, text } from "../args/flags.ts";
+import { isTracked } from "../bulk/git-index.ts";
+import { usage } from "../output/errors.ts";
+
+const IGNORED = [".env*", "!.env.example", ".dev.vars*", "!.dev.vars.example", "secrets.json", ".corral/"] as const;
+
+export const init = defineCommand({
+  words: "init",
+  summary: "Keep files with secrets out of git; with --name also begin a config file",
+  positionals: [],
+  flags: { name: text("worker", "write wrangler.jsonc for a Worker of this name, if there is no config file") },
+  examples: [
+    { does: "Add what is missing to .gitignore", line: "corral init" },
+    { does: "Begin a project", line: "corral init --name my-worker" },
+  ],
+  async run(args, _positionals, { io, out }) {
+    const path = join(io.cwd, ".gitignore");
+    const before = existsSync(path) ? readFileSync(path, "utf8") : "";
+    const there = new Set(before.split(/\r?\n/).map((line) => line.trim()));
+    const missing = IGNORED.filter((line) => !there.has(line));
+    if (missing.length > 0) {
+      const gap = before === "" || before.endsWith("\n") ? "" : "\n";
+      writeFileSync(path, `${before}${gap}# files with secrets\n${missing.join("\n")}\n`);
+      out.line(`Added to .gitignore: ${missing.join(", ")}`);
+    } else out.line(".gitignore has all lines already.");
+    for (const name of ["secrets.json", ".env", ".env.production", ".dev.vars"]) {
+      if (isTracked(join(io.cwd, name)))
+        out.note(`"${name}" is tracked by git all the same: git rm --cached ${name}, and rotate its values.`);
+    }
+    if (args.name !== undefined) beginConfig(io.cwd, args.name, out.line.bind(out));
+  },
+});
+
+function beginConfig(cwd: string, name: string, say: (line: string) => void): void {
+  if (!/^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/.test(name))
+    throw usage("A Worker's name has 1 to 63 of a-z, 0-9, _ and -, and no dash at either end.");
+  const existing = ["wrangler.json", "wrangler.jsonc", "wrangler.toml"].find((one) => existsSync(join(cwd, one)));
+  if (existing !== undefined) return say(`${existing} is there already.`);
+  const config = { name, main: "src/index.js", compatibility_date: new Date().toISOString().slice(0, 10) };
+  writeFileSync(join(cwd, "wrangler.jsonc"), `${JSON.stringify(config, undefined, 2)}\n`);
+  say("Wrote wrangler.jsonc.");
+}
