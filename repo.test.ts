@@ -91,7 +91,8 @@ test("every version of a dependency is exact", () => {
     const file = JSON.parse(text(path)) as Record<string, Record<string, string> | undefined>;
     for (const kind of ["dependencies", "devDependencies", "optionalDependencies"]) {
       for (const [name, version] of Object.entries(file[kind] ?? {})) {
-        if (!name.startsWith("@corral/") && !/^(npm:[@\w/-]+@)?\d+\.\d+\.\d+$/.test(version)) loose.push(`${path}: ${name} ${version}`);
+        if (!name.startsWith("@corral/") && !/^(npm:[@\w/-]+@)?\d+\.\d+\.\d+$/.test(version))
+          loose.push(`${path}: ${name} ${version}`);
       }
     }
   }
