@@ -57,6 +57,7 @@ export type AgentEvent =
   | { readonly event: "runtime.orphans"; readonly count: number }
   | { readonly event: "deployment.live"; readonly workerId: Uuid; readonly epoch: number }
   | { readonly event: "deployment.failed"; readonly workerId: Uuid; readonly epoch: number }
+  | { readonly event: "isolate.evicted"; readonly workerId: Uuid }
   | { readonly event: "logs.dropped"; readonly count: number };
 
 export interface RunningAgent {
@@ -135,7 +136,8 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
     isolates,
     modules,
     graceMs: settings.evictAfterMs,
-    evict: (gone) => runtime.evict(gone),
+    evict: (isolate) => runtime.evict([isolate]),
+    onEvicted: (workerId) => log({ event: "isolate.evicted", workerId }),
   });
   const deployer = createDeployer({
     node: options.node,

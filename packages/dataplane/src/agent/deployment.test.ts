@@ -26,7 +26,10 @@ test("a version that throws at its start leaves the old one serving, and the rea
 
 test("a syntax error is reported with its place", async () => {
   const state = await node.feed.put(node.feed.create("syntax"), { code: "export default { fetch() { retrun 1 } }" });
-  expect(state).toMatchObject({ state: "failed", reason: expect.stringMatching(/^Uncaught SyntaxError: .*\n {2}at index\.js:1:35$/) });
+  expect(state).toMatchObject({
+    state: "failed",
+    reason: expect.stringMatching(/^Uncaught SyntaxError: .*\n {2}at index\.js:1:34$/),
+  });
 });
 
 test("a version whose top level never ends is refused and hurts no live Worker", async () => {
@@ -70,7 +73,9 @@ test("heads, manifests, modules and records that were tampered with are refused 
   });
   const next = original.head.epoch + 1;
   expect(await node.feed.tamper(worker, () => ({ ...original, head: { ...original.head, epoch: next } }))).toMatchObject(refused);
-  expect(await node.feed.tamper(worker, () => ({ ...original, head: { ...original.head, name: "hello" } }))).toMatchObject(refused);
+  expect(await node.feed.tamper(worker, () => ({ ...original, head: { ...original.head, name: "hello" } }))).toMatchObject(
+    refused,
+  );
   const [version] = original.versions;
   if (version === undefined) throw new Error("no version");
   const manifest = Buffer.from(Buffer.from(version.manifest, "base64").toString("utf8").replace("KEY", "YEK")).toString("base64");
@@ -131,7 +136,10 @@ test("a preview host reaches one version, deployed or not; an exact name wins; s
 
 test("what a Worker throws is not shown to its client", async () => {
   const worker = node.feed.create("secretive");
-  await node.feed.put(worker, { code: `export default { fetch(r, env) { throw new Error(env.KEY) } }`, secrets: { KEY: "do-not-show" } });
+  await node.feed.put(worker, {
+    code: `export default { fetch(r, env) { throw new Error(env.KEY) } }`,
+    secrets: { KEY: "do-not-show" },
+  });
   const { status, text, headers } = await node.ask("secretive");
   expect(status).toBe(500);
   expect(text).toMatch(/^Error 1101: the Worker threw an exception\.\nRequest id: [0-9a-f-]{36}\n$/);
@@ -143,10 +151,11 @@ test("a version that was evicted loads again when it is deployed again", async (
   const first = node.feed.upload(worker, { code: SAYS("first") });
   await node.feed.deploy(worker, [{ versionId: first, percentage: 100 }]);
   for (const text of ["second", "third"]) {
+    const before = node.events.length;
     await node.feed.put(worker, { code: SAYS(text) });
     expect(await node.ask("returns")).toMatchObject({ text });
+    expect(await node.event("isolate.evicted", before)).toMatchObject({ workerId: worker });
   }
-  await new Promise((resolve) => setTimeout(resolve, 300));
   await node.feed.deploy(worker, [{ versionId: first, percentage: 100 }]);
   expect(await node.ask("returns")).toMatchObject({ text: "first" });
 });

@@ -1,4 +1,5 @@
 /** Isolates that no route names any more: evicted after a grace period, unless they are wanted again meanwhile. */
+import type { Uuid } from "@corral/base";
 import type { ModuleStore } from "../loader/modules.ts";
 import type { Isolates } from "./isolates.ts";
 
@@ -15,19 +16,21 @@ export interface RetirementOptions {
   readonly modules: ModuleStore;
   readonly graceMs: number;
   /** Ends them in every process; running requests end on the old isolate. */
-  readonly evict: (isolates: readonly string[]) => Promise<void>;
+  readonly evict: (isolate: string) => Promise<void>;
+  readonly onEvicted: (workerId: Uuid) => void;
 }
 
-export function createRetirement({ isolates, modules, graceMs, evict }: RetirementOptions): Retirement {
+export function createRetirement({ isolates, modules, graceMs, evict, onEvicted }: RetirementOptions): Retirement {
   const going = new Map<string, NodeJS.Timeout>();
 
   async function end(isolate: string): Promise<void> {
-    await evict([isolate]).catch(() => {});
+    await evict(isolate).catch(() => {});
     if (!going.delete(isolate)) return;
     const entry = isolates.find(isolate);
     isolates.forget(isolate);
     if (entry === undefined) return;
     const { manifest } = entry.version;
+    onEvicted(manifest.workerId);
     const stillUsed = isolates.versionsOf(manifest.workerId).some((version) => version.manifest === manifest);
     if (!stillUsed) modules.release(manifest);
   }

@@ -27,7 +27,10 @@ const returning = (expression: string, top = "") =>
   `${top}\nexport default { async fetch(request, env, ctx) { return Response.json(${expression}) } }`;
 
 /** (module (func (export "answer") (result i32) i32.const 42)) */
-const WASM = Buffer.from("0061736d0100000001050160 00017f03020100070a0106616e737765720000 0a0601040041 2a0b".replaceAll(" ", ""), "hex");
+const WASM = Buffer.from(
+  "0061736d0100000001050160 00017f03020100070a0106616e737765720000 0a0601040041 2a0b".replaceAll(" ", ""),
+  "hex",
+);
 
 test("env is the manifest's bindings and nothing else", async () => {
   const shown = await answerOf({
@@ -49,7 +52,10 @@ test("env is the manifest's bindings and nothing else", async () => {
 });
 
 test("the importable env holds the same, at the top level too", async () => {
-  const code = returning("{ top, same: env.KEY }", `import { env as imported } from "cloudflare:workers"; const top = imported.KEY;`);
+  const code = returning(
+    "{ top, same: env.KEY }",
+    `import { env as imported } from "cloudflare:workers"; const top = imported.KEY;`,
+  );
   expect(await answerOf({ code, secrets: { KEY: "value-one" } })).toEqual({ top: "value-one", same: "value-one" });
 });
 
@@ -160,14 +166,17 @@ test("a service-worker script has its bindings as globals, at its top level too"
 });
 
 test("caches.default and a named cache are there and never hit", async () => {
-  const code = returning(`[await caches.default.match(request), await use(caches.default), await use(await caches.open("x"))].map(String)`, `
-    async function use(cache) { await cache.put("http://x/", new Response("kept")); return [await cache.match("http://x/"), await cache.delete("http://x/"), cache instanceof Cache]; }`);
+  const code = returning(
+    `[await caches.default.match(request), await use(caches.default), await use(await caches.open("x"))].map(String)`,
+    `
+    async function use(cache) { await cache.put("http://x/", new Response("kept")); return [await cache.match("http://x/"), await cache.delete("http://x/"), cache instanceof Cache]; }`,
+  );
   expect(await answerOf({ code })).toEqual(["undefined", ",false,true", ",false,true"]);
 });
 
 test("a placeholder binding fails clearly when it is used, and not before", async () => {
   const code = returning(`{ there: typeof env.KV, error: await env.KV.get("x").then(String, String).catch(String) }`).replace(
-    "await env.KV.get(\"x\").then(String, String).catch(String)",
+    'await env.KV.get("x").then(String, String).catch(String)',
     "(() => { try { return env.KV.get('x') } catch (e) { return e.message } })()",
   );
   const bindings = [{ type: "placeholder", name: "KV", declaredType: "kv_namespace", detail: "{}" }] as const;

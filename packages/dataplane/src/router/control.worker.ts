@@ -67,22 +67,19 @@ export class Control extends WorkerEntrypoint<RouterEnv> {
     return { ...events.take(), released: state.isReleased };
   }
 
+  /** The reader's end reaches `cancel` at once; the beats are for a reader that vanished without one. */
   #lifeline(): Response {
-    const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
-    const writer = writable.getWriter();
-    const beat = async (): Promise<void> => {
-      try {
-        while (!state.isReleased) {
-          await writer.write(new Uint8Array(1));
-          await Promise.race([released, scheduler.wait(LIFELINE_BEAT_MS)]);
-        }
-        await writer.close();
-      } catch {
+    const stream = new ReadableStream<Uint8Array>({
+      async pull(controller) {
+        await Promise.race([released, scheduler.wait(LIFELINE_BEAT_MS)]);
+        if (state.isReleased) controller.close();
+        else controller.enqueue(new Uint8Array(1));
+      },
+      cancel() {
         if (!state.isReleased) abortIsolate("The agent is gone.");
-      }
-    };
-    this.ctx.waitUntil(beat());
-    return new Response(readable);
+      },
+    });
+    return new Response(stream);
   }
 }
 

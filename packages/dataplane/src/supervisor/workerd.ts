@@ -39,7 +39,7 @@ const START_TIMEOUT_MS = 15_000;
 const ASK_TIMEOUT_MS = 30_000;
 
 /** `exec` keeps the pid. Without a core dump no value of an isolate's env gets onto a disk. */
-const WITHOUT_CORE = ["-c", 'ulimit -c 0; exec "$@"', "workerd"] as const;
+const WITHOUT_CORE = ["-c", 'ulimit -c 0; unset PWD OLDPWD SHLVL _; exec "$@"', "workerd"] as const;
 
 /** Resolves when its sockets listen; rejects if it ends before. */
 export async function startWorkerd(options: WorkerdOptions): Promise<Workerd> {

@@ -12,6 +12,8 @@ export interface TestNode {
   readonly feed: FakeFeed;
   readonly agent: RunningAgent;
   readonly events: AgentEvent[];
+  /** Resolves at the first event of this kind after `from`. */
+  event<K extends AgentEvent["event"]>(kind: K, from?: number): Promise<Extract<AgentEvent, { event: K }>>;
   /** Asks `http://<host>.localhost/`. */
   ask(host: string, init?: AskInit): Promise<Answer>;
   askHost(host: string, init?: AskInit): Promise<Answer>;
@@ -40,6 +42,7 @@ export async function startTestNode(
   const feed = await startFakeFeed(directory);
   before(feed);
   const events: AgentEvent[] = [];
+  const watchers = new Set<() => void>();
   const agent = await startAgent({
     node: "node-1",
     feedSocketPath: feed.socket,
@@ -48,7 +51,10 @@ export async function startTestNode(
     workersHost: "127.0.0.1",
     workersPort: 0,
     clock: systemClock,
-    log: (event) => events.push(event),
+    log(event) {
+      events.push(event);
+      for (const look of watchers) look();
+    },
     processes: 1,
     ...options,
   });
@@ -57,6 +63,17 @@ export async function startTestNode(
     feed,
     agent,
     events,
+    event: (kind, from = 0) =>
+      new Promise((resolve) => {
+        const look = (): void => {
+          const found = events.slice(from).find(({ event }) => event === kind);
+          if (found === undefined) return;
+          watchers.delete(look);
+          resolve(found as Extract<AgentEvent, { event: typeof kind }>);
+        };
+        watchers.add(look);
+        look();
+      }),
     askHost: (host, init) => ask(agent.port, host, init),
     ask: (host, init) => ask(agent.port, `${host}.localhost`, init),
     async stop() {
