@@ -120,6 +120,10 @@ export class Slot {
 
   async #live(onStarted: () => void): Promise<void> {
     const workerd = await this.#options.start();
+    if (this.#stopping) {
+      workerd.kill();
+      return workerd.exited;
+    }
     this.#options.onStarted(workerd.pid);
     this.#acknowledged = 0;
     this.#endReason = "itself";

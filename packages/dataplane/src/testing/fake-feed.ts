@@ -58,6 +58,8 @@ export interface FakeFeed {
   readonly socket: string;
   readonly states: FeedState[];
   readonly logs: FeedLog[];
+  /** Answers other bytes than those that were stored. */
+  corruptModules: boolean;
   /** Makes a Worker without a deployment; `settings` of its head and its feed entry. */
   create(name: string, settings?: Partial<Pick<FeedWorker, "logs" | "hostnames" | "accountLabel">>): Uuid;
   /** Adds a version and deploys nothing. */
@@ -181,6 +183,7 @@ export async function startFakeFeed(directory: string): Promise<FakeFeed> {
     socket,
     states,
     logs,
+    corruptModules: false,
     waitFor,
     create(name, settings = {}) {
       const workerId = newUuid(systemRandom);
@@ -289,7 +292,9 @@ export async function startFakeFeed(directory: string): Promise<FakeFeed> {
       }
       case "modules": {
         const bytes = modules.get(id);
-        return bytes === undefined ? void response.writeHead(404).end() : void response.end(bytes);
+        return bytes === undefined
+          ? void response.writeHead(404).end()
+          : void response.end(made.corruptModules ? "other" : bytes);
       }
       case "states":
         states.push((await readJson(request)) as FeedState);
@@ -314,13 +319,14 @@ export async function startFakeFeed(directory: string): Promise<FakeFeed> {
     };
   }
 
-  return {
+  const made: FakeFeed = {
     ...feed,
     close: () => close(),
     async reopen() {
       close = await listen();
     },
   };
+  return made;
 }
 
 async function openTestKeyring(installId: Uuid): Promise<Keyring> {
