@@ -4,7 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import { CorralError } from "@corral/base";
 
 /** Another process holds the database only for the length of a checkpoint or a backup step. */
-const BUSY_TIMEOUT_MS = 2000;
+export const BUSY_TIMEOUT_MS = 2000;
 const CACHE_KIB = 32 * 1024;
 /** A WAL that one large upload has grown is cut back to this at the next checkpoint. */
 const WAL_KEPT_BYTES = 16 * 1024 * 1024;

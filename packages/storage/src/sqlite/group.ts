@@ -9,6 +9,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { CorralError } from "@corral/base";
 import type { CommitResult, InstallPlan, Plan } from "../store.ts";
+import { BUSY_TIMEOUT_MS } from "./connection.ts";
 import { toStorageError } from "./errors.ts";
 import { InstallPlanWriter } from "./install-plan.ts";
 import { PlanWriter } from "./plan.ts";
@@ -81,9 +82,13 @@ export class GroupWriter {
   truncateWal(): void {
     if (!this.#mustTruncate) return;
     try {
+      // Does not wait for a reader: everybody else would wait with it.
+      this.#db.exec("PRAGMA busy_timeout = 0");
       this.#mustTruncate = this.#db.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get()?.["busy"] !== 0;
     } catch (error) {
       void error;
+    } finally {
+      this.#db.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
     }
   }
 

@@ -8,6 +8,9 @@ import { toStorageError } from "./errors.ts";
 
 const SQLITE_BUSY = 5;
 
+/** A connection that nobody refers to is closed by the garbage collector, and its lock with it. */
+const held = new Set<DatabaseSync>();
+
 export interface Lock {
   release(): void;
 }
@@ -26,8 +29,16 @@ export function lockDataDirectory(path: string): Lock {
     if (isBusy(error)) throw new CorralError("data.locked");
     throw toStorageError(error);
   }
-  const held = db;
-  return { release: () => held.close() };
+  return hold(db);
+}
+
+function hold(db: DatabaseSync): Lock {
+  held.add(db);
+  return {
+    release() {
+      if (held.delete(db)) db.close();
+    },
+  };
 }
 
 function isBusy(error: unknown): boolean {
