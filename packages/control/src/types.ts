@@ -208,6 +208,8 @@ export interface SubdomainInput {
 export interface SecretView {
   readonly name: string;
   readonly type: "secret_text" | "secret_key";
+  /** What a secret_key is for; its material is never told. */
+  readonly key?: { readonly format: string; readonly algorithm: JsonText; readonly usages: readonly string[] };
 }
 
 export interface SecretUseCases {

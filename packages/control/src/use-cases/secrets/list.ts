@@ -1,4 +1,4 @@
-import { isSecret } from "@corral/base";
+import { isSecret, type SecretBinding } from "@corral/base";
 import { authorise } from "../../authorise.ts";
 import type { Parts } from "../../parts.ts";
 import { checkBindingName } from "../../rules/names.ts";
@@ -12,7 +12,14 @@ export async function listSecrets(parts: Parts, caller: Caller, worker: string):
   authorise(caller, "secret.list");
   const state = mustExist(await parts.workers.find(caller.accountId, worker));
   const bindings = state.newest?.manifest.bindings ?? [];
-  return bindings.filter(isSecret).map(({ name, type }) => ({ name, type }));
+  return bindings.filter(isSecret).map(secretView);
+}
+
+function secretView(binding: SecretBinding): SecretView {
+  const { name, type } = binding;
+  if (binding.type === "secret_text") return { name, type };
+  const { format, algorithm, usages } = binding;
+  return { name, type, key: { format, algorithm, usages } };
 }
 
 /** Throws "secret.not-found" (10056). */
