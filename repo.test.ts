@@ -12,31 +12,43 @@ function files(pattern: RegExp): string[] {
 }
 
 const text = (path: string) => readFileSync(join(root, path), "utf8");
-/** What ships: no tests, no test kit. */
-const production = () => files(/^packages\/.*\.ts$/).filter((path) => !/\.(test|long)\.ts$|^packages\/testkit\//.test(path));
+/** What ships: no tests, nor what only tests use. */
+const TESTING =
+  /\.(test|long)\.ts$|^packages\/testkit\/|\/testing\/|\/test-world\.ts$|^packages\/storage\/src\/contract\/|^packages\/control\/src\/(stories|model)\//;
+const production = () => files(/^packages\/.*\.ts$/).filter((path) => !TESTING.test(path));
 const withoutComments = (code: string) => code.replaceAll(/\/\*[\s\S]*?\*\//g, "").replaceAll(/^\s*\/\/.*$|\s\/\/ .*$/gm, "");
 
 function filesWith(pattern: RegExp): string[] {
   return production().filter((path) => pattern.test(withoutComments(text(path))));
 }
 
-/** Why each of these may parse JSON bare: its input is our own, or it is the safe wrapper itself. */
+/** Why each of these may parse JSON bare. `exchange.json()` is the api's own reader, which does not quote. */
 const BARE_JSON: ReadonlySet<string> = new Set([
-  "packages/base/src/json.ts", // the wrapper
-  "packages/base/src/json-scan.ts", // unescapes a key that it has already found to be a valid string
+  "packages/base/src/json.ts", // the safe reader itself
+  "packages/base/src/json-scan.ts", // a string literal that the scanner has found to be whole
+  "packages/dataplane/src/loader/shim.ts", // source text that runs in the Worker's own isolate
 ]);
 
 test("JSON.parse and .json() stand only where their error texts cannot quote foreign input", () => {
-  const found = filesWith(/\bJSON\.parse\(|\.json\(\)/).filter((path) => !path.endsWith(".worker.ts"));
+  const found = filesWith(/\bJSON\.parse\(|(?<!\bexchange)\.json\(\)/).filter((path) => !path.endsWith(".worker.ts"));
   expect(found.filter((path) => !BARE_JSON.has(path))).toEqual([]);
 });
 
-/** The audit list of every place that takes a value out of its wrapper. */
-const REVEALS: ReadonlySet<string> = new Set(["packages/base/src/redacted.ts", "packages/redaction/src/needles.ts"]);
+/** The audit list: every file that takes a value or a token out of its wrapper, and for what. */
+const REVEALS: ReadonlySet<string> = new Set([
+  "packages/base/src/redacted.ts", // the wrapper
+  "packages/redaction/src/needles.ts", // what to look for in logs
+  "packages/control/src/rules/binding-inputs.ts", // sizes and forms of what came in
+  "packages/control/src/tokens/tokens.ts", // the MAC of a token
+  "packages/api/src/routes/corral.ts", // the one answer that shows a new token
+  "packages/server/src/control-plane.ts", // the token file
+]);
+/** keyring seals and opens, dataplane fills an isolate's env, cli sends what the person typed. */
+const REVEALING_ROOMS = /^packages\/(keyring|dataplane|cli)\//;
 
 test("a value is revealed only in the files of the audit list", () => {
   const found = filesWith(/\breveal\(/);
-  expect(found.filter((path) => !REVEALS.has(path) && !/^packages\/(keyring|dataplane|cli)\//.test(path))).toEqual([]);
+  expect(found.filter((path) => !REVEALS.has(path) && !REVEALING_ROOMS.test(path))).toEqual([]);
 });
 
 test("no test is skipped, focused or left to do without a condition", () => {
@@ -45,7 +57,7 @@ test("no test is skipped, focused or left to do without a condition", () => {
 });
 
 test("production code holds no note of work left undone", () => {
-  expect(filesWith(/\bTODO\b|\bFIXME\b|\bXXX\b|not implemented/i)).toEqual([]);
+  expect(filesWith(/\bTODO\b|\bFIXME\b|\bXXX\b|[Nn]ot implemented/)).toEqual([]);
 });
 
 test("every relative link in a document leads somewhere", () => {
