@@ -83,6 +83,14 @@ test("booleans inside a json binding are booleans again; text elsewhere stays te
   expect(plain(decoded)).toEqual({ bindings: [{ type: "json", name: "J", json: { on: true, list: [false] } }] });
 });
 
+test("observability is read back as what it was", () => {
+  const decoded = decodeForm("metadata", [
+    ["metadata[observability][enabled]", "true"],
+    ["metadata[observability][logs][head_sampling_rate]", "0.5"],
+  ]);
+  expect(plain(decoded)).toEqual({ observability: { enabled: true, logs: { head_sampling_rate: 0.5 } } });
+});
+
 test.each([
   [["metadata[__proto__][x]", "1"]],
   [["metadata[a", "1"]],

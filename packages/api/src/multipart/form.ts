@@ -28,7 +28,7 @@ export function decodeForm(root: string, fields: readonly (readonly [name: strin
     if (tree["bindings"] !== undefined) throw malformed();
     tree["bindings"] = transpose(columns);
   }
-  return restoreBooleans(tree);
+  return restoreScalars(tree);
 }
 
 /** `[a][][b/c]` and `.a.0.b` alike: "" appends, digits are a position. */
@@ -112,24 +112,26 @@ function transpose(columns: ReadonlyMap<string, readonly string[]>): Node[] {
   return bindings;
 }
 
-/** In a json binding the client's own booleans came as text, and no schema is there to read them back. */
-function restoreBooleans(tree: { [key: string]: Node }): Node {
-  const { bindings } = tree;
+/** Where the client's own JSON came as text and no schema is there to read it back: json bindings and observability. */
+function restoreScalars(tree: { [key: string]: Node }): Node {
+  const { bindings, observability } = tree;
+  if (observability !== undefined) tree["observability"] = scalars(observability, true) as Node;
   if (!Array.isArray(bindings)) return tree;
   for (const binding of bindings) {
     if (typeof binding === "object" && !Array.isArray(binding) && binding["type"] === "json" && binding["json"] !== undefined) {
-      binding["json"] = booleans(binding["json"]) as Node;
+      // A number may have been text here; which it was cannot be told.
+      binding["json"] = scalars(binding["json"], false) as Node;
     }
   }
   return tree;
 }
 
-function booleans(node: Node): unknown {
+function scalars(node: Node, numbers: boolean): unknown {
   if (node === "true") return true;
   if (node === "false") return false;
-  if (typeof node === "string") return node;
-  if (Array.isArray(node)) return node.map(booleans);
-  return Object.fromEntries(Object.entries(node).map(([key, value]) => [key, booleans(value)]));
+  if (typeof node === "string") return numbers && /^\d+(?:\.\d+)?$/.test(node) ? Number(node) : node;
+  if (Array.isArray(node)) return node.map((item) => scalars(item, numbers));
+  return Object.fromEntries(Object.entries(node).map(([key, value]) => [key, scalars(value, numbers)]));
 }
 
 function malformed() {

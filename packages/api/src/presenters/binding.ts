@@ -1,6 +1,7 @@
 /** Bindings as they may be shown (wire.md 5.4): of a secret its name and type, never its value; there is none here to show. */
 import type { Binding } from "@corral/base";
-import type { WireBindingView, WireSecretView } from "@corral/contract";
+import type { WireBindingView, WireSecret, WireSecretView } from "@corral/contract";
+import type { SecretView } from "@corral/control";
 import { fromJsonText, objectOf } from "./json.ts";
 
 export function presentBinding(binding: Binding): WireBindingView {
@@ -43,6 +44,15 @@ export function presentBindings(bindings: readonly Binding[]): readonly WireBind
   return bindings.map(presentBinding);
 }
 
-export function presentSecret(secret: WireSecretView): WireSecretView {
-  return { name: secret.name, type: secret.type };
+export function presentSecret({ name, type, key }: SecretView): WireSecretView {
+  if (key === undefined) return { name, type };
+  return { name, type, format: key.format, algorithm: fromJsonText(key.algorithm), usages: key.usages };
+}
+
+/** A secret that was just put, as S/secrets will list it. */
+export function presentSecretInput(secret: WireSecret): WireSecretView {
+  const { name, type } = secret;
+  if (secret.type === "secret_text") return { name, type };
+  const { format, algorithm, usages } = secret;
+  return presentSecret({ name, type, key: { format, algorithm, usages } });
 }

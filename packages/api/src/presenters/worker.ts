@@ -69,8 +69,6 @@ export function presentWorkerVersion({ manifest, info }: VersionView, content?: 
     author_email: info.authorEmail,
     startup_time_ms: info.startupTimeMs,
     usage_model: manifest.usageModel,
-    main_script_base64: null,
-    migration_tag: null,
     ...(modules !== undefined && { modules }),
   };
 }

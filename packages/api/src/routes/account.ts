@@ -4,8 +4,7 @@ import { accountSubdomainBody, pageOf, parseBody, resultInfo } from "@corral/con
 import { presentAccount, presentMembership, presentUser } from "../presenters/account.ts";
 import type { Exchange, Handler } from "../request/exchange.ts";
 
-const verify: Handler = async (exchange) =>
-  exchange.answer({ id: exchange.caller.tokenId, status: "active", not_before: null, expires_on: null });
+const verify: Handler = async (exchange) => exchange.answer({ id: exchange.caller.tokenId, status: "active" });
 
 async function paged(exchange: Exchange, items: readonly unknown[]): Promise<Response> {
   const paging = exchange.paging(20);

@@ -5,7 +5,7 @@ import type { WorkerView } from "@corral/control";
 import { parseUpload } from "../multipart/upload.ts";
 import { presentBindings } from "../presenters/binding.ts";
 import { presentScript } from "../presenters/script.ts";
-import { presentSchedules, presentSettings } from "../presenters/settings.ts";
+import { presentSchedules, presentSettings, presentSubdomain } from "../presenters/settings.ts";
 import type { Exchange, Handler } from "../request/exchange.ts";
 import { readTagFilter } from "./tag-filter.ts";
 import * as act from "./worker-actions.ts";
@@ -109,7 +109,7 @@ export const scriptRoutes = {
   "subdomain.delete": (exchange) =>
     exchange.change(
       (caller) => exchange.control.workers.setSubdomain(caller, name(exchange), { enabled: false, previewsEnabled: false }),
-      () => null,
+      presentSubdomain,
     ),
 
   "schedules.get": async (exchange) =>

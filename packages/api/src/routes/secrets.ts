@@ -1,6 +1,6 @@
 /** S/secrets and S/secrets-bulk (wire.md 6.1, 6.2). Nothing here can show a value: control has none to give. */
 import { parseSecret, parseSecretsBulk, type WireSecretView } from "@corral/contract";
-import { presentSecret } from "../presenters/binding.ts";
+import { presentSecret, presentSecretInput } from "../presenters/binding.ts";
 import type { Exchange, Handler } from "../request/exchange.ts";
 
 export async function listSecrets(exchange: Exchange, worker: string): Promise<Response> {
@@ -12,7 +12,7 @@ export async function putSecret(exchange: Exchange, worker: string): Promise<Res
   const secret = parseSecret(await exchange.json());
   return exchange.change(
     (caller) => exchange.control.secrets.put(caller, worker, secret),
-    () => presentSecret(secret),
+    () => presentSecretInput(secret),
   );
 }
 
@@ -40,7 +40,7 @@ export const secretRoutes = {
     const changes = parseSecretsBulk(await exchange.json());
     const put: Record<string, WireSecretView> = {};
     for (const [name, change] of changes) {
-      if (change !== null) put[name] = { name, type: change.type };
+      if (change !== null) put[name] = presentSecretInput(change);
     }
     return exchange.change(
       (caller) => exchange.control.secrets.bulk(caller, worker, changes),

@@ -124,6 +124,6 @@ async function surroundings(exchange: Exchange, view: WorkerView | undefined): P
   const { control, caller } = exchange;
   const subdomain = await control.accounts.subdomain(caller);
   if (view === undefined) return { subdomain, deployedOn: null };
-  const [active] = await control.deployments.list(caller, view.head.name, { page: 1, perPage: 1 });
+  const [active] = await control.deployments.list(caller, uuidToHex(view.workerId), { page: 1, perPage: 1 });
   return { subdomain, deployedOn: active?.createdOn ?? null };
 }

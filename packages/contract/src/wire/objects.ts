@@ -3,9 +3,13 @@
 /** A binding as it may be shown: no text of a secret, no key material. */
 export type WireBindingView = Readonly<Record<string, unknown>> & { readonly name: string; readonly type: string };
 
+/** `format`, `algorithm` and `usages` of a secret_key only. */
 export interface WireSecretView {
   readonly name: string;
   readonly type: "secret_text" | "secret_key";
+  readonly format?: string;
+  readonly algorithm?: unknown;
+  readonly usages?: readonly string[];
 }
 
 export interface WireNamedHandlers {
@@ -177,8 +181,6 @@ export interface WireWorkerVersion {
   readonly author_email: string;
   readonly startup_time_ms: number;
   readonly usage_model: string;
-  readonly main_script_base64: string | null;
-  readonly migration_tag: string | null;
   readonly modules?: readonly WireModule[];
 }
 
