@@ -1,5 +1,4 @@
-/** From the arguments to the exit code. */
-import { parseArguments } from "./args/parse.ts";
+/** From the arguments to the exit code: which command, and its end. */
 import { nearest } from "./args/near.ts";
 import { Ask } from "./ask/ask.ts";
 import { VERSION } from "./client/http-client.ts";
@@ -7,6 +6,7 @@ import { type Entry, table } from "./commands/table.ts";
 import type { Io } from "./io/io.ts";
 import { type ExitCode, exitCodes, usage } from "./output/errors.ts";
 import { Output } from "./output/output.ts";
+import { runCommand } from "./run-command.ts";
 
 export async function run(io: Io): Promise<ExitCode> {
   const out = new Output(io);
@@ -27,13 +27,7 @@ async function dispatch(io: Io, out: Output): Promise<ExitCode> {
   const found = findCommand(io.argv);
   if (found === undefined) return unknownCommand(io, out);
   if (found.rest.includes("--help") || found.rest.includes("-h")) return showHelp(found.entry.words, io, out);
-  const command = await found.entry.load();
-  out.command = command.words;
-  // Known before parsing, so that a refused command line is answered in the form that was asked for.
-  out.json = found.rest.includes("--json");
-  const { values, positionals } = parseArguments(found.rest, command);
-  out.json = values["json"] === true || values["format"] === "json";
-  return (await command.run(values, positionals, { io, out, ask: new Ask(io) })) ?? exitCodes.done;
+  return runCommand(await found.entry.load(), found.rest, io, out);
 }
 
 /** The entry with the most words that the arguments begin with. */

@@ -1,7 +1,7 @@
 /** wrangler.json and wrangler.jsonc: comments and trailing commas are allowed in both, as in wrangler. */
 import type { JsonObject, JsonPosition } from "@corral/base";
 import { findNodeAtLocation, getNodeValue, type Node, type ParseError, parseTree } from "jsonc-parser";
-import { configFailure, type ParsedConfig, place } from "./source.ts";
+import type { ParsedConfig } from "./source.ts";
 
 /** jsonc-parser's ParseErrorCode, in our words; its numbers are part of its interface. */
 const words: Readonly<Record<number, string>> = {
@@ -23,19 +23,19 @@ const words: Readonly<Record<number, string>> = {
   16: "a character that is not allowed here",
 };
 
-export function parseJsonc(text: string, shown: string): ParsedConfig {
+export function parseJsonc(text: string): ParsedConfig {
   const errors: ParseError[] = [];
-  const start = text.startsWith("\uFEFF") ? 1 : 0;
-  const root = parseTree(text.slice(start), errors, { allowTrailingComma: true });
-  const at = (offset: number) => position(text, offset + start);
+  const root = parseTree(text, errors, { allowTrailingComma: true });
+  const at = (offset: number) => position(text, offset);
   if (errors.length > 0) {
-    const places = errors.slice(0, 5).map((one) => place(shown, at(one.offset), words[one.error] ?? "not valid JSON"));
-    throw configFailure(shown, places);
+    const mistakes = errors.slice(0, 5).map((one) => ({ ...at(one.offset), problem: words[one.error] ?? "not valid JSON" }));
+    return { ok: false, mistakes };
   }
-  if (root?.type !== "object") throw configFailure(shown, [place(shown, at(0), "expected an object")]);
+  if (root?.type !== "object") return { ok: false, mistakes: [{ ...at(0), problem: "expected an object" }] };
   const duplicate = findDuplicate(root);
-  if (duplicate) throw configFailure(shown, [place(shown, at(duplicate.offset), "this key is already there")]);
+  if (duplicate) return { ok: false, mistakes: [{ ...at(duplicate.offset), problem: "this key is already there" }] };
   return {
+    ok: true,
     value: getNodeValue(root) as JsonObject,
     locate: (path) => {
       for (let length = path.length; length > 0; length -= 1) {

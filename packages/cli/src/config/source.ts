@@ -1,5 +1,5 @@
 /** A configuration file as data, with the place of each entry for error messages. */
-import type { JsonObject, JsonPosition } from "@corral/base";
+import { fromUtf8, type JsonObject, type JsonPosition } from "@corral/base";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { Failure, usage } from "../output/errors.ts";
@@ -14,11 +14,10 @@ export interface ConfigSource {
   readonly locate: (path: readonly (string | number)[]) => JsonPosition;
 }
 
-/** What the readers of the formats answer. */
-export interface ParsedConfig {
-  readonly value: JsonObject;
-  readonly locate: ConfigSource["locate"];
-}
+/** What the readers of the formats answer: the data, or where it is broken. They know nothing of messages or files. */
+export type ParsedConfig =
+  | { readonly ok: true; readonly value: JsonObject; readonly locate: ConfigSource["locate"] }
+  | { readonly ok: false; readonly mistakes: readonly (JsonPosition & { readonly problem: string })[] };
 
 const NAMES = ["wrangler.json", "wrangler.jsonc", "wrangler.toml"] as const;
 
@@ -33,18 +32,25 @@ export async function findConfigSource(cwd: string, named: string | undefined): 
     throw usage(`The config file ${shownPath(cwd, file)} cannot be read.`);
   }
   const shown = shownPath(cwd, file);
-  return { file, shown, ...(await parse(file, shown, bytes)) };
+  const parsed = await parse(file, bytes);
+  if (!parsed.ok) {
+    throw configFailure(
+      shown,
+      parsed.mistakes.map((one) => place(shown, one, one.problem)),
+    );
+  }
+  return { file, shown, value: parsed.value, locate: parsed.locate };
 }
 
-async function parse(file: string, shown: string, bytes: Uint8Array): Promise<ParsedConfig> {
+async function parse(file: string, bytes: Uint8Array): Promise<ParsedConfig> {
   let text: string;
   try {
-    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    text = fromUtf8(bytes);
   } catch {
-    throw configFailure(shown, [`${shown}:1:1  not UTF-8 text`]);
+    return { ok: false, mistakes: [{ line: 1, column: 1, problem: "not UTF-8 text" }] };
   }
-  if (file.endsWith(".toml")) return (await import("./toml.ts")).parseToml(text, shown);
-  return (await import("./jsonc.ts")).parseJsonc(text, shown);
+  if (text.startsWith("\uFEFF")) text = text.slice(1);
+  return file.endsWith(".toml") ? (await import("./toml.ts")).parseToml(text) : (await import("./jsonc.ts")).parseJsonc(text);
 }
 
 export function configFailure(shown: string, places: readonly string[]): Failure {

@@ -1,16 +1,16 @@
 /** wrangler.toml. */
 import type { JsonObject, JsonPosition } from "@corral/base";
 import { parse, TomlError } from "smol-toml";
-import { configFailure, type ParsedConfig, place } from "./source.ts";
+import type { ParsedConfig } from "./source.ts";
 
-export function parseToml(text: string, shown: string): ParsedConfig {
+export function parseToml(text: string): ParsedConfig {
   try {
-    const value = parse(text.startsWith("\uFEFF") ? text.slice(1) : text) as unknown as JsonObject;
-    return { value, locate: (path) => locate(text, path) };
+    const value = parse(text) as unknown as JsonObject;
+    return { ok: true, value, locate: (path) => locate(text, path) };
   } catch (error) {
     // The library's text quotes the file; only its place is told.
     const at = error instanceof TomlError ? { line: error.line, column: error.column } : { line: 1, column: 1 };
-    throw configFailure(shown, [place(shown, at, "not valid TOML")]);
+    return { ok: false, mistakes: [{ ...at, problem: "not valid TOML" }] };
   }
 }
 

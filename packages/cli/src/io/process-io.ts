@@ -1,6 +1,7 @@
 /** The real world. Only this file and main.ts touch the global process. */
 import { isatty } from "node:tty";
-import { writeSync } from "node:fs";
+import { readSync, writeSync } from "node:fs";
+import { exitCodes } from "../output/errors.ts";
 import type { Io, Keyboard } from "./io.ts";
 
 export function processIo(): Io {
@@ -15,11 +16,33 @@ export function processIo(): Io {
     },
     writeOut: (text) => writeAll(1, text),
     writeErr: (text) => writeAll(2, text),
-    readStdin: () => process.stdin,
+    readStdin,
     keyboard: () => (keyboard ??= openKeyboard()),
     now: () => performance.now(),
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   };
+}
+
+/**
+ * Blocking reads, without process.stdin: for a file it loads streams that cost 3 ms and 2 MiB. While one blocks, Ctrl-C
+ * still ends the process, as nothing catches the signal then. A pipe set to non-blocking by its other users goes the long way.
+ */
+async function* readStdin(): AsyncGenerator<Uint8Array> {
+  for (;;) {
+    const chunk = Buffer.allocUnsafe(65_536);
+    let length: number;
+    try {
+      length = readSync(0, chunk);
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code;
+      if (code === "EAGAIN") yield* process.stdin as AsyncIterable<Uint8Array>;
+      // What a closed pipe says on Windows, and a closed descriptor everywhere: nothing more comes.
+      else if (code !== "EOF" && code !== "EBADF") throw error;
+      return;
+    }
+    if (length === 0) return;
+    yield chunk.subarray(0, length);
+  }
 }
 
 /**
@@ -41,8 +64,13 @@ function writeAll(fd: number, text: string): void {
   }
 }
 
+/** Catches Ctrl-C from here on: a question that is interrupted ends with exit code 130 and an end of its line. */
 function openKeyboard(): Keyboard {
   const stdin = process.stdin;
+  process.on("SIGINT", () => {
+    writeAll(2, "\n");
+    process.exit(exitCodes.interrupted);
+  });
   const chunks: Uint8Array[] = [];
   let ended = false;
   let wake: (() => void) | undefined;
