@@ -57,7 +57,11 @@ async function attemptOnce<T>(
     if (decision.plan === undefined) return decision;
     const row = idempotencyRow(parts, caller, decision.result);
     commit = commitPlan(parts, decision.plan, row);
-    turn.advance({ state: decision.next }, commit);
+    // A head with a new random id in it is told apart by its MAC from any other of its epoch; one without is not, so
+    // nothing is built upon it before it is stored.
+    if (decision.plan.versions !== undefined || decision.plan.deployment !== undefined) {
+      turn.advance({ state: decision.next }, commit);
+    } else await commit;
   } finally {
     turn.leave();
   }

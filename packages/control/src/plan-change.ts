@@ -53,6 +53,13 @@ export function isUnborn(state: WorkerState): boolean {
   return state.worker.head.epoch === 0;
 }
 
+/** The state that a plan is made from, stored or about to be. */
+export function expected({ worker }: WorkerState): Pick<Plan, "expectedEpoch" | "expectedHeadMac"> {
+  return worker.head.epoch === 0
+    ? { expectedEpoch: null }
+    : { expectedEpoch: worker.head.epoch, expectedHeadMac: worker.headMac };
+}
+
 export async function planChange(
   parts: Parts,
   caller: Caller,
@@ -83,7 +90,7 @@ export async function planChange(
   if (change.destroyDeploymentId !== undefined) destroyedDeployments.push(change.destroyDeploymentId);
   const plan: Plan = {
     workerId: worker.workerId,
-    expectedEpoch: isUnborn(state) ? null : worker.head.epoch,
+    ...expected(state),
     worker: next,
     ...(isUnborn(state) && { keys: crypto.keys }),
     ...(change.version !== undefined && { modules: change.version.modules, records: change.version.records }),

@@ -9,7 +9,7 @@ import type { Parts } from "./parts.ts";
 import { isRetained, staleDeployments, unboundRecords } from "./rules/retention.ts";
 import type { WorkerState } from "./state/workers.ts";
 
-const BATCH = 50;
+const BATCH = 100;
 /** More than a batch leaves behind; what is left over goes with the next one. */
 const READ_LIMIT = 10_000;
 

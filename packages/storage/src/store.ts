@@ -28,6 +28,11 @@ export interface Plan {
   readonly workerId: Uuid;
   /** null: the Worker must not exist, nor another one of the same account and name. */
   readonly expectedEpoch: number | null;
+  /**
+   * Also the head's MAC must be this one. For a plan made upon another that is not durable yet: if a third came between
+   * them, the epoch is the expected one and the head is not.
+   */
+  readonly expectedHeadMac?: Uint8Array;
   /** The Worker as it is afterwards (`changeSeq` is assigned by the store); null deletes it with all that it owns. */
   readonly worker: Omit<WorkerRow, "changeSeq"> | null;
   readonly keys?: readonly WrappedKeyRow[];

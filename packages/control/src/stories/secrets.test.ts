@@ -133,12 +133,12 @@ it("a hundred uploads later the first secret is still there, after a restart too
   const { control, caller } = world;
   await deployed();
   await control.secrets.put(caller, "api", secret("FIRST", "kept"));
-  for (let upload_ = 0; upload_ < 160; upload_++) await deployed();
+  for (let upload_ = 0; upload_ < 210; upload_++) await deployed();
   expect(await liveSecrets(world, "api")).toEqual({ FIRST: "kept" });
   const listed = await control.versions.list(caller, "api", { page: 1, perPage: 500 });
   expect(listed.total).toBe(100);
   expect(listed.versions).toHaveLength(100);
-  expect(await world.store.versions.count(listed.versions[0]?.manifest.workerId ?? "")).toBeLessThanOrEqual(150);
+  expect(await world.store.versions.count(listed.versions[0]?.manifest.workerId ?? "")).toBeLessThanOrEqual(200);
   world = await world.restart();
   expect(await liveSecrets(world, "api")).toEqual({ FIRST: "kept" });
 });

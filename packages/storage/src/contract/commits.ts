@@ -49,6 +49,24 @@ export function commitContract(subject: Subject): void {
     expect(await store.install.listAudit(accountId, page(10))).toHaveLength(2);
   });
 
+  test("a plan made upon one that was not applied is a conflict, although the epoch is the expected one", async () => {
+    const { store } = subject;
+    const created = createPlan();
+    await store.commit(created);
+    const other = putPlan(created.worker);
+    const lost = putPlan(created.worker);
+    const upon = { ...putPlan(lost.worker), expectedHeadMac: lost.worker.headMac };
+    const removal = { workerId: upon.workerId, expectedEpoch: upon.expectedEpoch, worker: null, audit: upon.audit };
+    const results = await Promise.all([
+      store.commit(other),
+      store.commit(lost),
+      store.commit(upon),
+      store.commit({ ...removal, expectedHeadMac: lost.worker.headMac }),
+    ]);
+    expect(results).toEqual(["committed", "conflict", "conflict", "conflict"]);
+    expect(await store.commit({ ...putPlan(other.worker), expectedHeadMac: other.worker.headMac })).toBe("committed");
+  });
+
   test("a plan for a Worker that does not exist is a conflict", async () => {
     const { store } = subject;
     expect(await store.commit(editPlan(createPlan().worker))).toBe("conflict");

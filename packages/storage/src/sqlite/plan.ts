@@ -40,7 +40,7 @@ export class PlanWriter {
   }
 
   #write(plan: Plan, row: Omit<WorkerRow, "changeSeq">): boolean {
-    const worker = this.#workers.write(row, plan.expectedEpoch);
+    const worker = this.#workers.write(row, plan.expectedEpoch, plan.expectedHeadMac ?? null);
     if (worker === undefined) return false;
     for (const key of plan.keys ?? []) this.#keys.run(key);
     this.#owned.add(worker, plan);
@@ -50,7 +50,7 @@ export class PlanWriter {
 
   #remove(plan: Plan): boolean {
     if (plan.expectedEpoch === null) throw new Error("internal: a plan that deletes a Worker names the epoch it saw");
-    const worker = this.#workers.findAt(plan.workerId, plan.expectedEpoch);
+    const worker = this.#workers.findAt(plan.workerId, plan.expectedEpoch, plan.expectedHeadMac ?? null);
     if (worker === undefined) return false;
     this.#owned.destroyAll(worker);
     this.#deleteKeys.run(plan.workerId);
@@ -69,6 +69,7 @@ const UPDATE_WORKER = (() => {
   const sets = columns.filter((column) => column !== "worker_id" && column !== "account_id");
   return `UPDATE OR IGNORE workers SET ${sets.map((column) => `${column} = ${place(column)}`).join(", ")}
     WHERE worker_id = ${place("worker_id")} AND account_id = ${place("account_id")} AND epoch = ?${columns.length + 1}
+      AND (?${columns.length + 2} IS NULL OR head_mac = ?${columns.length + 2})
     RETURNING id`;
 })();
 
@@ -86,27 +87,31 @@ class WorkerWriter {
     this.#sequence = sequence;
     this.#insert = insertInto(db, workerTable, "ON CONFLICT DO NOTHING RETURNING id");
     this.#update = new RowStatement(db, workerTable, UPDATE_WORKER);
-    this.#findAt = db.prepare("SELECT id FROM workers WHERE worker_id = ? AND epoch = ?");
+    this.#findAt = db.prepare("SELECT id FROM workers WHERE worker_id = ?1 AND epoch = ?2 AND (?3 IS NULL OR head_mac = ?3)");
     this.#wasDeleted = db.prepare("SELECT 1 FROM tombstones WHERE worker_id = ?");
     this.#delete = db.prepare("DELETE FROM workers WHERE id = ?");
     this.#bury = db.prepare("INSERT INTO tombstones (worker_id, change_seq) VALUES (?, ?)");
   }
 
   /** undefined: the head has moved, or the name is taken. */
-  write(worker: Omit<WorkerRow, "changeSeq">, expectedEpoch: number | null): number | undefined {
+  write(
+    worker: Omit<WorkerRow, "changeSeq">,
+    expectedEpoch: number | null,
+    expectedHeadMac: Uint8Array | null,
+  ): number | undefined {
     const { head, workerId, accountId } = worker;
     if (head.workerId !== workerId || head.accountId !== accountId) throw new Error("internal: a head of another Worker");
     const row = { ...worker, changeSeq: this.#sequence.nextChange() };
     if (expectedEpoch !== null) {
       if (head.epoch <= expectedEpoch) throw new Error("internal: an epoch only grows");
-      return idOf(this.#update.get(row, expectedEpoch));
+      return idOf(this.#update.get(row, expectedEpoch, expectedHeadMac));
     }
     // An id is never used twice: nodes remember the epochs of the Worker that had it.
     return this.#wasDeleted.get(workerId) === undefined ? idOf(this.#insert.get(row)) : undefined;
   }
 
-  findAt(workerId: Uuid, epoch: number): number | undefined {
-    return idOf(this.#findAt.get(workerId, epoch));
+  findAt(workerId: Uuid, epoch: number, headMac: Uint8Array | null): number | undefined {
+    return idOf(this.#findAt.get(workerId, epoch, headMac));
   }
 
   remove(worker: number, workerId: Uuid): void {

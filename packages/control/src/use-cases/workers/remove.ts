@@ -2,7 +2,7 @@ import { acceptedName, CorralError, timestamp } from "@corral/base";
 import { authorise } from "../../authorise.ts";
 import { mutate } from "../../mutate.ts";
 import type { Parts } from "../../parts.ts";
-import { auditRows } from "../../plan-change.ts";
+import { auditRows, expected } from "../../plan-change.ts";
 import type { Caller } from "../../types.ts";
 import { mustExist } from "../../views.ts";
 import { findReferences } from "./references.ts";
@@ -21,10 +21,11 @@ export async function removeWorker(
     if (names.length > 0) throw new CorralError("worker.referenced", { params: { names: acceptedName(names.join(", ")) } });
   }
   await mutate(parts, caller, name, async (found) => {
-    const { worker } = mustExist(found);
+    const state = mustExist(found);
+    const { worker } = state;
     const audit = auditRows(caller, worker, timestamp(parts.clock.now()), [{ action: "worker.delete" }], null, null);
     return {
-      plan: { workerId: worker.workerId, expectedEpoch: worker.head.epoch, worker: null, audit },
+      plan: { workerId: worker.workerId, ...expected(state), worker: null, audit },
       next: undefined,
       result: undefined,
       committed: () => {
