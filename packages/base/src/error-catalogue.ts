@@ -19,7 +19,6 @@ export const errorCatalogue = {
   },
   "request.field-invalid": { status: 400, cloudflareCode: 10001, message: "The field {field} is invalid: {problem}." },
   "request.too-large": { status: 413, cloudflareCode: 10027, message: "The request body is larger than {limit} bytes." },
-  "request.busy": { status: 503, cloudflareCode: 10013, message: "The server is busy. Please try again." },
   "route.not-found": { status: 404, cloudflareCode: 7003, message: "No route for the URI" },
   "route.out-of-scope": {
     status: 404,
@@ -65,7 +64,6 @@ export const errorCatalogue = {
     cloudflareCode: 10035,
     message: "Several attempts to modify this Worker at the same time. Please try again.",
   },
-  "subdomain.unavailable": { status: 404, cloudflareCode: 10007, message: "There is no workers.dev subdomain on your account." },
   "subdomain.fixed": {
     status: 400,
     cloudflareCode: 10036,

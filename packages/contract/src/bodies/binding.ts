@@ -4,7 +4,7 @@
  */
 import { acceptedName, CorralError, type JsonValue, type JsonText, Redacted, type Uuid } from "@corral/base";
 import { z } from "zod";
-import { orAbsent, secretValue, text } from "../fields.ts";
+import { orAbsent, secretValue, text, value as valueText } from "../fields.ts";
 import { parseUploadPart, uploadInvalid } from "../parse.ts";
 
 export interface SecretTextInput {
@@ -80,7 +80,7 @@ const secretKey = z
 
 const schemas = {
   plain_text: z
-    .object({ ...named, text })
+    .object({ ...named, text: valueText })
     .transform(({ name, text: value }) => ({ type: "plain_text" as const, name, text: value })),
   json: z
     .object({ ...named, json: z.unknown().refine((value) => value !== undefined, "it is missing") })
