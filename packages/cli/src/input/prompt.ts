@@ -14,9 +14,10 @@ export interface Typed {
 export async function promptHidden(io: Io, ask: Ask, question: string): Promise<Typed> {
   const keyboard = io.keyboard();
   const editor = new HiddenLine();
-  ask.write(question);
+  // Raw mode first: what is typed as soon as the question shows would be echoed.
   keyboard.setRaw(true);
   try {
+    ask.write(question);
     for (;;) {
       const bytes = await ask.read();
       if (bytes === undefined) throw new Interrupted();

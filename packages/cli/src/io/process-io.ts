@@ -1,7 +1,6 @@
 /** The real world. Only this file and main.ts touch the global process. */
 import { isatty } from "node:tty";
 import { readSync, writeSync } from "node:fs";
-import { exitCodes } from "../output/errors.ts";
 import type { Io, Keyboard } from "./io.ts";
 
 export function processIo(): Io {
@@ -64,13 +63,18 @@ function writeAll(fd: number, text: string): void {
   }
 }
 
-/** Catches Ctrl-C from here on: a question that is interrupted ends with exit code 130 and an end of its line. */
+/** Ends of the process that would leave the terminal raw, or a question without the end of its line; by their numbers. */
+const ENDS = { SIGINT: 2, SIGTERM: 15, SIGHUP: 1 } as const;
+
 function openKeyboard(): Keyboard {
   const stdin = process.stdin;
-  process.on("SIGINT", () => {
-    writeAll(2, "\n");
-    process.exit(exitCodes.interrupted);
-  });
+  for (const [signal, number] of Object.entries(ENDS)) {
+    process.on(signal, () => {
+      if (stdin.isRaw) stdin.setRawMode(false);
+      writeAll(2, "\n");
+      process.exit(128 + number);
+    });
+  }
   const chunks: Uint8Array[] = [];
   let ended = false;
   let wake: (() => void) | undefined;
