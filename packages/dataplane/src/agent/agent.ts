@@ -21,6 +21,7 @@ import { workerdBinary } from "../workerd-package.ts";
 import { serveCode } from "./code-server.ts";
 import { createDeployer } from "./deployer.ts";
 import { Isolates } from "./isolates.ts";
+import { openJournal } from "./journal.ts";
 import type { Installation } from "./placed-worker.ts";
 import { createPreviews } from "./previews.ts";
 import { createReporter } from "./reporter.ts";
@@ -34,6 +35,8 @@ export interface AgentOptions {
   readonly agentSocketPath: string;
   /** 0700, and short: names of 32 bytes must fit below 104. */
   readonly runDirectory: string;
+  /** Where heads are remembered over a restart; without it they are not. */
+  readonly stateDirectory?: string;
   readonly workersHost: string;
   /** 0: any free one. */
   readonly workersPort: number;
@@ -78,6 +81,7 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
   const health = { ...defaultHealth, ...options.health };
   const orphans = await endOrphans(runDirectory);
   if (orphans > 0) log({ event: "runtime.orphans", count: orphans });
+  const journal = await openJournal(options.stateDirectory);
   const listener = await openListener(options.workersHost, options.workersPort);
   const feed = createFeedClient(options.feedSocketPath);
   const isolates = new Isolates();
@@ -148,7 +152,7 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
     isolates,
     modules,
     retirement,
-    clock,
+    journal,
     deadlineMs: settings.deadlineMs,
     report: (state) => reporter.report(state),
     onFailure: (workerId, versionId, reason) => shipper.say(workerId, versionId, `did not start: ${reason}`),
@@ -173,8 +177,9 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
     deadlineMs: settings.deadlineMs,
   });
   await follower.synced;
-  deployer.loadAhead();
+  const putOff = deployer.loadAhead();
   await runtime.open();
+  for (const workerId of putOff) void follower.refresh(workerId);
   return {
     port: listener.port,
     get pids() {
@@ -189,6 +194,7 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
       await shipper.stop();
       await reporter.stop();
       await codeServer.close();
+      await journal.close();
       feed.close();
     },
   };

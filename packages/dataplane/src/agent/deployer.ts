@@ -2,7 +2,7 @@
  * A head becomes traffic (design.md 8): check its MACs, load each new version under a deadline, commit the routes in
  * every process, let go of what was before. Whatever fails leaves the routes as they are.
  */
-import { type Clock, isCorralError, type Uuid } from "@corral/base";
+import { isCorralError, type Uuid } from "@corral/base";
 import type { FeedState, FeedWorker } from "@corral/contract";
 import type { FeedClient } from "../feed/client.ts";
 import type { ModuleStore } from "../loader/modules.ts";
@@ -13,6 +13,8 @@ import type { Scratch } from "../prove/scratch.ts";
 import type { Route } from "../router/protocol.ts";
 import type { Runtime } from "../supervisor/runtime.ts";
 import type { Isolates } from "./isolates.ts";
+import type { Journal } from "./journal.ts";
+import { lastGood } from "./last-good.ts";
 import { type Installation, type PlacedWorker, placeWorker, splitOf } from "./placed-worker.ts";
 import type { Retirement } from "./retirement.ts";
 
@@ -25,7 +27,7 @@ export interface DeployerOptions {
   readonly isolates: Isolates;
   readonly modules: ModuleStore;
   readonly retirement: Retirement;
-  readonly clock: Clock;
+  readonly journal: Journal;
   readonly deadlineMs: number;
   readonly report: (state: FeedState) => void;
   /** A version did not start; `reason` is redacted. */
@@ -36,8 +38,11 @@ export interface Deployer {
   /** Brings the Worker to its newest head. Does not reject. */
   apply(workerId: Uuid): Promise<void>;
   readonly placed: ReadonlyMap<Uuid, PlacedWorker>;
-  /** Until then versions are not loaded ahead: a start costs routes only. */
-  loadAhead(): void;
+  /**
+   * Until then versions are not loaded ahead: a start costs routes only. Answers the Workers whose newest head was put
+   * off, because it has not been live here and another has.
+   */
+  loadAhead(): readonly Uuid[];
 }
 
 /** Why the routes stay as they are. */
@@ -45,18 +50,22 @@ class Refusal extends Error {
   readonly versionId: Uuid | undefined;
   /** Redacted. */
   readonly reason: string;
-  constructor(reason: string, versionId?: Uuid) {
+  /** Another try may go better. */
+  readonly passing: boolean;
+  constructor(reason: string, versionId?: Uuid, passing = false) {
     super("The deployment was refused.");
     this.reason = reason;
     this.versionId = versionId;
+    this.passing = passing;
   }
 }
 
 export function createDeployer(options: DeployerOptions): Deployer {
-  const { node, feed, runtime, isolates, modules, retirement } = options;
+  const { node, feed, runtime, isolates, modules, retirement, journal } = options;
   const placed = new Map<Uuid, PlacedWorker>();
   /** The highest epoch seen of each Worker, whether it went live or not. */
   const highest = new Map<Uuid, number>();
+  const putOff = new Set<Uuid>();
   let ahead = false;
 
   async function apply(workerId: Uuid): Promise<void> {
@@ -68,23 +77,41 @@ export function createDeployer(options: DeployerOptions): Deployer {
     }
     if (given === undefined) return remove(workerId);
     const { epoch } = given.head;
+    const before = highest.get(workerId) ?? journal.seen(workerId);
     try {
       const worker = placeWorker(options.installation(), workerId, given);
-      if (isStale(worker)) return;
+      if (!ahead && (await restore(worker))) return;
+      if (isStale(worker, before)) return;
       highest.set(workerId, epoch);
       await deploy(worker);
+      journal.put({ workerId, live: { head: worker.head, headMac: worker.headMac }, failed: null });
       options.report({ node, workerId, epoch, state: "live" });
     } catch (error) {
+      if (error instanceof Refusal && error.passing) highest.set(workerId, before);
       refuse(workerId, epoch, error);
     }
   }
 
-  function isStale({ head, logs, hosts }: PlacedWorker): boolean {
-    const seen = highest.get(head.workerId) ?? -1;
+  /** At a start: what was live last goes on until the newer head has been tried. */
+  async function restore(worker: PlacedWorker): Promise<boolean> {
+    const { workerId, epoch } = worker.head;
+    const entry = journal.find(workerId);
+    if (placed.has(workerId) || entry?.live?.head.epoch === epoch) return false;
+    const before = await lastGood(feed, worker, entry);
+    const failed = entry?.failed?.epoch === epoch ? entry.failed : undefined;
+    if (before === undefined && failed === undefined) return false;
+    if (before !== undefined) await deploy(before);
+    highest.set(workerId, journal.seen(workerId));
+    if (failed === undefined) putOff.add(workerId);
+    else options.report(failedState(workerId, epoch, failed.reason, failed.versionId ?? undefined));
+    return true;
+  }
+
+  function isStale({ head, logs, hosts }: PlacedWorker, seen: number): boolean {
     if (head.epoch < seen) throw new Refusal("This node has seen a later state of this Worker: an epoch went back.");
     const current = placed.get(head.workerId);
     const same = current?.logs === logs && current.hosts.join() === hosts.join();
-    return head.epoch === seen && (current === undefined || same);
+    return head.epoch === seen && (current === undefined ? highest.has(head.workerId) : same);
   }
 
   async function deploy(worker: PlacedWorker): Promise<void> {
@@ -96,34 +123,45 @@ export function createDeployer(options: DeployerOptions): Deployer {
       isolate: isolates.put(version, logs),
     }));
     for (const { isolate } of routed) retirement.keep(isolate);
+    const elsewhere: string[] = [];
     try {
-      if (ahead) for (const [at, version] of split.versions.entries()) await load(version, routed[at]?.isolate ?? "", before);
+      for (const [at, version] of ahead ? split.versions.entries() : []) {
+        const { isolate } = routed[at] ?? { isolate: "" };
+        if (!before.has(isolate) && (await load(version, isolate))) elsewhere.push(isolate);
+      }
     } catch (error) {
       for (const { isolate } of routed) if (!before.has(isolate)) retirement.retire(isolate);
       throw error;
     }
     placed.set(head.workerId, worker);
     await runtime.commit(routeFor(worker, routed, split.thresholds));
+    for (const isolate of elsewhere) void runtime.warmOthers(isolate, options.deadlineMs);
     const wanted = new Set(routed.map(({ isolate }) => isolate));
     for (const isolate of before) if (!wanted.has(isolate)) retirement.retire(isolate);
   }
 
-  /** Code that has never started here is tried in a process without traffic first: it may hang it. */
-  async function load(version: PlacedVersion, isolate: string, known: ReadonlySet<string>): Promise<void> {
-    if (known.has(isolate)) return;
+  /**
+   * Code that has never started here is tried in a process without traffic first: it may hang it. Code that has, with
+   * other values, is loaded in one process; when that went well the routes need not wait for the others, which is what
+   * `true` asks for.
+   */
+  async function load(version: PlacedVersion, isolate: string): Promise<boolean> {
     await modules.hold(version.manifest);
-    if (!options.scratch.hasStarted(version.manifest)) {
+    const known = options.scratch.hasStarted(version.manifest);
+    if (!known) {
       const tried = await options.scratch.load(version, options.deadlineMs);
-      if (!tried.ok) throw refusalOf(version, tried.kind === "hung" ? "hung" : tried.reason);
+      if (!tried.ok && tried.kind !== "unavailable") throw refusalOf(version, tried.kind === "hung" ? "hung" : tried.reason);
     }
     for (let attempt = 0; ; attempt += 1) {
-      const answer = await runtime.warm(isolate, options.deadlineMs);
+      const answer = await runtime.warmFirst(isolate, options.deadlineMs);
       if (answer === "hung") throw refusalOf(version, "hung");
-      if (answer.ok) return;
+      if (answer.ok) break;
       if (answer.kind === "failed") throw refusalOf(version, readableFailure(answer.message));
-      if (attempt === 3) throw new Refusal("No runtime process could load it.", version.manifest.versionId);
+      if (attempt === 3) throw new Refusal("No runtime process could load it.", version.manifest.versionId, true);
       await new Promise((resolve) => setTimeout(resolve, 100 * 2 ** attempt));
     }
+    if (!known) await runtime.warmOthers(isolate, options.deadlineMs);
+    return known;
   }
 
   function refusalOf(version: PlacedVersion, reason: string): Refusal {
@@ -135,13 +173,23 @@ export function createDeployer(options: DeployerOptions): Deployer {
   function refuse(workerId: Uuid, epoch: number, error: unknown): void {
     const reason = reasonOf(error);
     const versionId = error instanceof Refusal ? error.versionId : undefined;
-    options.report({ node, workerId, epoch, state: "failed", reason, ...(versionId === undefined ? {} : { versionId }) });
+    // A forged head has no epoch to remember, and one that went back is not the newest.
+    if (versionId !== undefined) {
+      const live = journal.find(workerId)?.live ?? null;
+      journal.put({ workerId, live, failed: { epoch, reason, versionId } });
+    }
+    options.report(failedState(workerId, epoch, reason, versionId));
     if (versionId !== undefined) options.onFailure(workerId, versionId, reason);
   }
 
+  function failedState(workerId: Uuid, epoch: number, reason: string, versionId: Uuid | undefined): FeedState {
+    return { node, workerId, epoch, state: "failed", reason, ...(versionId === undefined ? {} : { versionId }) };
+  }
+
   async function remove(workerId: Uuid): Promise<void> {
-    if (!placed.delete(workerId)) return;
+    journal.remove(workerId);
     highest.delete(workerId);
+    if (!placed.delete(workerId)) return;
     await runtime.remove(workerId);
     for (const isolate of isolates.ofWorker(workerId)) retirement.retire(isolate);
   }
@@ -151,6 +199,7 @@ export function createDeployer(options: DeployerOptions): Deployer {
     placed,
     loadAhead() {
       ahead = true;
+      return [...putOff];
     },
   };
 }

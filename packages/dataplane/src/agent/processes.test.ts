@@ -43,7 +43,7 @@ test("a process that hangs while it serves is found by its heartbeat and replace
   const node = await start({ health: { pingEveryMs: 50, hungAfterMs: 400 } });
   await node.feed.put(node.feed.create("fine"), { code: ECHOES, secrets: { KEY: "fine-value" } });
   await node.feed.put(node.feed.create("spins"), { code: `export default { fetch() { while (true) {} } }` });
-  await expect(node.ask("spins")).rejects.toThrow();
+  await expect(node.ask("spins")).rejects.toMatchObject({ code: "ECONNRESET" });
   expect(await node.event("runtime.ended")).toMatchObject({ code: "hung" });
   expect(await node.ask("fine")).toMatchObject({ status: 200, text: "fine-value" });
 });
@@ -53,7 +53,7 @@ test("a process that grows beyond its memory is ended and replaced", async () =>
   await node.feed.put(node.feed.create("grows"), {
     code: `const kept = []; export default { async fetch() { for (;;) { kept.push(new Uint8Array(8 << 20).fill(1)); await scheduler.wait(1) } } }`,
   });
-  await expect(node.ask("grows")).rejects.toThrow();
+  await expect(node.ask("grows")).rejects.toMatchObject({ code: "ECONNRESET" });
   expect(await node.event("runtime.ended")).toMatchObject({ code: "memory" });
 });
 

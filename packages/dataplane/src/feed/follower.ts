@@ -22,6 +22,8 @@ export interface FollowerOptions {
 export interface Follower {
   /** Resolves when every head that there was has been applied. */
   readonly synced: Promise<void>;
+  /** Applies this Worker's newest head; resolves when an apply that began after this call has ended. */
+  refresh(workerId: Uuid): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -68,6 +70,7 @@ export function startFollower({ feed, apply, placed, onHello, reconcileEveryMs, 
   const running = run();
   return {
     synced,
+    refresh: (workerId) => queue.add(workerId),
     async stop() {
       stopped.abort();
       await running;

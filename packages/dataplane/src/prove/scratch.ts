@@ -43,7 +43,6 @@ interface Spare {
 
 const MAX_LOADS = 100;
 const MAX_REMEMBERED = 10_000;
-const STILL_ALIVE_MS = 1_000;
 
 export function createScratch({ start, isolates, modules, maxProcesses }: ScratchOptions): Scratch {
   const idle: Spare[] = [];
@@ -139,25 +138,18 @@ async function loadIn(workerd: Workerd, isolate: string, deadlineMs: number): Pr
   try {
     answer = await workerd.ask<WarmAnswer>("POST", "/warm", { isolate }, deadlineMs);
   } catch {
-    const hung = workerd.isAlive && !(await answers(workerd));
+    const late = workerd.isAlive;
     workerd.kill();
     await workerd.exited;
-    return hung
+    return late
       ? { ok: false, kind: "hung", reason: "The top level did not end in time." }
-      : { ok: false, kind: "failed", reason: "The process that loaded it ended." };
+      : { ok: false, kind: "failed", reason: "The process that loaded it ended, as one does without memory." };
   }
   const startupTimeMs = Math.max(0, Math.floor((await cpuMs(workerd.pid)) - before - LOAD_OVERHEAD_MS));
   await workerd.ask("POST", "/evict", { isolates: [isolate] }).catch(() => {});
   if (answer.ok) return { ok: true, startupTimeMs, handlers: answer.handlers, named: answer.named };
   const kind = answer.kind === "failed" ? "failed" : "unavailable";
   return { ok: false, kind, reason: readableFailure(answer.message) };
-}
-
-async function answers(workerd: Workerd): Promise<boolean> {
-  return workerd.ask("GET", "/ping", undefined, STILL_ALIVE_MS).then(
-    () => true,
-    () => false,
-  );
 }
 
 /** What a load of an empty Worker costs the process: creating the isolate, pulling its code. */

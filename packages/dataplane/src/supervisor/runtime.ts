@@ -28,8 +28,10 @@ export interface RuntimeOptions {
 
 export interface Runtime {
   readonly pids: readonly number[];
-  /** Loads an isolate in the first process, then in the others; stops at the first that fails. */
-  warm(isolate: string, deadlineMs: number): Promise<WarmAnswer | "hung">;
+  /** Loads an isolate in one process. "hung": not in time. */
+  warmFirst(isolate: string, deadlineMs: number): Promise<WarmAnswer | "hung">;
+  /** In all others. What fails there only is loaded again by its first request. */
+  warmOthers(isolate: string, deadlineMs: number): Promise<void>;
   /** The first routes are complete. Resolves when every process has them. */
   open(): Promise<void>;
   /** Resolves when every process routes so; at once before `open`. */
@@ -96,13 +98,11 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     get pids() {
       return slots.flatMap(({ pid }) => (pid === undefined ? [] : [pid]));
     },
-    async warm(isolate, deadlineMs) {
-      const [first, ...others] = slots;
-      const answer = (await first?.warm(isolate, deadlineMs)) ?? "hung";
-      if (answer === "hung" || !answer.ok) return answer;
-      // What fails there only is loaded again by the first request.
-      await Promise.all(others.map((slot) => slot.warm(isolate, deadlineMs)));
-      return answer;
+    async warmFirst(isolate, deadlineMs) {
+      return (await slots[0]?.warm(isolate, deadlineMs)) ?? "hung";
+    },
+    async warmOthers(isolate, deadlineMs) {
+      await Promise.all(slots.slice(1).map((slot) => slot.warm(isolate, deadlineMs)));
     },
     open() {
       table.open();

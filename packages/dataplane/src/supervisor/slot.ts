@@ -67,7 +67,7 @@ export class Slot {
     return promise;
   }
 
-  /** "hung": it did not answer any more and was killed. */
+  /** "hung": not loaded in time; a process that did not even answer any more was killed. */
   async warm(isolate: string, deadlineMs: number): Promise<WarmAnswer | "hung"> {
     const workerd = this.#current;
     if (workerd === undefined) return UNAVAILABLE;
@@ -78,7 +78,7 @@ export class Slot {
     }
     try {
       await workerd.ask("GET", "/ping", undefined, STILL_ALIVE_MS);
-      return { ok: false, kind: "failed", message: "The top level did not end in time." };
+      return "hung";
     } catch {
       this.#end(workerd, "load-hung");
       await workerd.exited;

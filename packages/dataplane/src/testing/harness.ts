@@ -17,6 +17,8 @@ export interface TestNode {
   /** Asks `http://<host>.localhost/`. */
   ask(host: string, init?: AskInit): Promise<Answer>;
   askHost(host: string, init?: AskInit): Promise<Answer>;
+  /** Stops the agent and starts it again on the same port and directory. */
+  restart(meanwhile?: () => void): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -43,25 +45,30 @@ export async function startTestNode(
   before(feed);
   const events: AgentEvent[] = [];
   const watchers = new Set<() => void>();
-  const agent = await startAgent({
-    node: "node-1",
-    feedSocketPath: feed.socket,
-    agentSocketPath: join(directory, "agent.sock"),
-    runDirectory: directory,
-    workersHost: "127.0.0.1",
-    workersPort: 0,
-    clock: systemClock,
-    log(event) {
-      events.push(event);
-      for (const look of watchers) look();
-    },
-    processes: 1,
-    ...options,
-  });
+  const start = (workersPort: number): Promise<RunningAgent> =>
+    startAgent({
+      node: "node-1",
+      feedSocketPath: feed.socket,
+      agentSocketPath: join(directory, "agent.sock"),
+      runDirectory: directory,
+      stateDirectory: join(directory, "state"),
+      workersHost: "127.0.0.1",
+      workersPort,
+      clock: systemClock,
+      log(event) {
+        events.push(event);
+        for (const look of watchers) look();
+      },
+      processes: 1,
+      ...options,
+    });
+  let agent = await start(options.workersPort ?? 0);
   return {
     directory,
     feed,
-    agent,
+    get agent() {
+      return agent;
+    },
     events,
     event: (kind, from = 0) =>
       new Promise((resolve) => {
@@ -76,6 +83,11 @@ export async function startTestNode(
       }),
     askHost: (host, init) => ask(agent.port, host, init),
     ask: (host, init) => ask(agent.port, `${host}.localhost`, init),
+    async restart(meanwhile = () => {}) {
+      await agent.stop(2_000);
+      meanwhile();
+      agent = await start(agent.port);
+    },
     async stop() {
       await agent.stop(2_000);
       await feed.close();
