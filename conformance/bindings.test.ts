@@ -38,13 +38,13 @@ const WASM = Buffer.from("0061736d010000000105016000017f03020100070a0106616e7377
 describe("values", () => {
   test("plain_text, json, secret_text arrive as they were sent, and nothing else does", async () => {
     const bindings = [
-      { type: "plain_text", name: "TEXT", text: "plain ü \u0000 text" },
+      { type: "plain_text", name: "TEXT", text: "plain ü \u0001 text" },
       { type: "json", name: "JSON", json: { nested: [1, null, "x"], "": true } },
       { type: "secret_text", name: "SECRET", text: 'line\r\n"quoted" 漢字 \u2028' },
     ];
     await put("values", { bindings }, [{ name: "index.js", content: answering("({ ...env })") }]);
     expect(await answerOf("values")).toEqual({
-      TEXT: "plain ü \u0000 text",
+      TEXT: "plain ü \u0001 text",
       JSON: { nested: [1, null, "x"], "": true },
       SECRET: 'line\r\n"quoted" 漢字 \u2028',
     });

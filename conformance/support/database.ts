@@ -37,12 +37,12 @@ export function databaseFaults(dataDirectory: string): string[] {
   return withDatabase(dataDirectory, (all) => {
     const faults: string[] = [];
     const records = new Set(
-      all("SELECT worker_id, record_id FROM records").map((row) => `${String(row["worker_id"])} ${String(row["record_id"])}`),
+      all("SELECT worker, record_id FROM records").map((row) => `${String(row["worker"])} ${String(row["record_id"])}`),
     );
     const modules = new Set(all("SELECT sha256 FROM modules").map((row) => row["sha256"]));
     const audited = new Set(all("SELECT version_id FROM audit WHERE version_id IS NOT NULL").map((row) => row["version_id"]));
     const versions = new Set<unknown>();
-    for (const row of all("SELECT version_id, worker_id, manifest FROM versions")) {
+    for (const row of all("SELECT version_id, worker, manifest FROM versions")) {
       const id = String(row["version_id"]);
       versions.add(id);
       const manifest = JSON.parse(Buffer.from(row["manifest"] as Uint8Array).toString("utf8")) as {
@@ -50,7 +50,7 @@ export function databaseFaults(dataDirectory: string): string[] {
         modules: { sha256: string }[];
       };
       for (const { recordId } of manifest.bindings) {
-        if (recordId !== undefined && !records.has(`${String(row["worker_id"])} ${recordId}`))
+        if (recordId !== undefined && !records.has(`${String(row["worker"])} ${recordId}`))
           faults.push(`${id}: no record ${recordId}`);
       }
       for (const { sha256 } of manifest.modules) if (!modules.has(sha256)) faults.push(`${id}: no module ${sha256}`);
@@ -64,7 +64,7 @@ export function databaseFaults(dataDirectory: string): string[] {
         faults.push(`${String(row["name"])}: no newest version`);
     }
     // A Worker that has all its versions still has them for every audit row too.
-    const complete = `SELECT worker_id FROM workers WHERE newest_number = (SELECT count(*) FROM versions WHERE versions.worker_id = workers.worker_id)`;
+    const complete = `SELECT worker_id FROM workers WHERE newest_number = (SELECT count(*) FROM versions WHERE versions.worker = workers.id)`;
     for (const row of all(`SELECT version_id FROM audit WHERE version_id IS NOT NULL AND worker_id IN (${complete})`)) {
       if (!versions.has(row["version_id"])) faults.push(`an audit row without its version ${String(row["version_id"])}`);
     }

@@ -142,8 +142,8 @@ export async function openBrokenDoors(corral: RunningCorral, worker: string): Pr
     ["__proto__", "PUT", secrets, raw(`{"name":"A","type":"secret_text","text":"x","__proto__":{"v":"${value}"}}`), json],
     ["an array", "PUT", secrets, [value]],
     ["too large", "PUT", secrets, { name: "A", type: SECRET, text: value.repeat(3000) }],
-    ["an unknown secret", "GET", `${secrets}/${value}`],
-    ["an unknown secret's deletion", "DELETE", `${secrets}/${value}?token=${value}`],
+    ["a refused name", "GET", `${secrets}/${value}%00`],
+    ["a refused name's deletion", "DELETE", `${secrets}/${value}%00?token=${value}`],
     ["an unknown Worker", "GET", `${script(value.toLowerCase().replaceAll(/[^a-z0-9]/g, "x"))}/secrets`],
     ["an unknown path", "GET", `/workers/${value}/${value}`],
     [
