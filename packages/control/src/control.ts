@@ -16,6 +16,7 @@ import { getDeployment, listDeployments } from "./use-cases/deployments/list.ts"
 import { removeDeployment } from "./use-cases/deployments/remove.ts";
 import { deploymentStates } from "./use-cases/deployments/states.ts";
 import { bulkSecrets } from "./use-cases/secrets/bulk.ts";
+import { destroySecret } from "./use-cases/secrets/destroy.ts";
 import { getSecret, listSecrets } from "./use-cases/secrets/list.ts";
 import { putSecret } from "./use-cases/secrets/put.ts";
 import { removeSecret } from "./use-cases/secrets/remove.ts";
@@ -87,6 +88,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
       put: (caller, worker, secret) => putSecret(parts, caller, worker, secret),
       bulk: (caller, worker, changes) => bulkSecrets(parts, caller, worker, changes),
       remove: (caller, worker, name) => removeSecret(parts, caller, worker, name),
+      destroy: (caller, worker, name, destruction) => destroySecret(parts, caller, worker, name, destruction),
     },
     versions: {
       list: (caller, worker, paging) => listVersions(parts, caller, worker, paging),

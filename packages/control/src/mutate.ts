@@ -25,6 +25,11 @@ export interface Decision<T> {
   readonly committed?: () => void;
 }
 
+/** Thrown by a decision that sees that another replica has been faster: it is made again. */
+export class Overtaken extends Error {
+  override readonly name = "Overtaken";
+}
+
 /** `decide` gets undefined for a Worker that is not there; it may run several times and must not change anything. */
 export function mutate<T>(
   parts: Parts,
@@ -62,6 +67,9 @@ async function attemptOnce<T>(
     if (decision.plan.versions !== undefined || decision.plan.deployment !== undefined) {
       turn.advance({ state: decision.next }, commit);
     } else await commit;
+  } catch (error) {
+    if (error instanceof Overtaken) return undefined;
+    throw error;
   } finally {
     turn.leave();
   }

@@ -28,7 +28,8 @@ export interface Change {
   readonly settings?: ScriptSettings;
   readonly version?: NewVersion;
   readonly deployment?: NewDeployment;
-  readonly destroyDeploymentId?: Uuid;
+  /** Not together with a version: that one may bring its own, see plan-prune. */
+  readonly destroy?: NonNullable<Plan["destroy"]>;
   readonly audit: readonly [AuditEntry, ...AuditEntry[]];
 }
 
@@ -86,8 +87,6 @@ export async function planChange(
     headMac: crypto.authenticator.macHead(head),
   };
   const prune = change.version === undefined ? undefined : await planPrune(parts, state, head, change.version.manifest);
-  const destroyedDeployments = [...(prune?.deploymentIds ?? [])];
-  if (change.destroyDeploymentId !== undefined) destroyedDeployments.push(change.destroyDeploymentId);
   const plan: Plan = {
     workerId: worker.workerId,
     ...expected(state),
@@ -96,13 +95,7 @@ export async function planChange(
     ...(change.version !== undefined && { modules: change.version.modules, records: change.version.records }),
     ...(version !== undefined && { versions: [version] }),
     ...(deployment !== undefined && { deployment }),
-    ...((prune !== undefined || destroyedDeployments.length > 0) && {
-      destroy: {
-        versionIds: prune?.versionIds ?? [],
-        recordIds: prune?.recordIds ?? [],
-        deploymentIds: destroyedDeployments,
-      },
-    }),
+    ...((prune ?? change.destroy) !== undefined && { destroy: prune ?? change.destroy }),
     audit: auditRows(caller, next, stamp, change.audit, version?.versionId ?? null, deployment?.deploymentId ?? null),
   };
   const newest =

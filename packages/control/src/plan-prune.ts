@@ -27,25 +27,42 @@ export function isPruneDue(number: number, retained: number): boolean {
 export async function planPrune(parts: Parts, state: WorkerState, head: Head, added: Manifest): Promise<Prune | undefined> {
   const { retainedVersions, retainedDeployments } = parts.limits;
   if (!isPruneDue(head.newestNumber, retainedVersions)) return undefined;
-  const { workerId } = state.worker;
-  const rows = await parts.store.versions.list(workerId, { limit: READ_LIMIT, offset: 0 });
-  const stored = rows[0]?.number ?? 0;
-  const base = state.newest?.manifest.number ?? 0;
-  // What versions under way inherit must not be destroyed, and they are not in the list yet.
-  if (stored < base) throw new NotYetStored();
+  const versions = await storedVersions(parts, state);
   // Another replica was faster: this plan will conflict.
-  if (stored > base) return undefined;
-  const versions = rows.map((row) => parts.versions.verify(state.crypto, workerId, row).manifest);
+  if (versions === undefined) return undefined;
   const doomed = versions.filter((version) => !isRetained(head, version, retainedVersions));
   const retained = versions.filter((version) => isRetained(head, version, retainedVersions));
   const doomedIds = new Set(doomed.map(({ versionId }) => versionId));
   if (doomedIds.has(added.versionId)) throw new CorralError("internal");
-  const deployments = await parts.store.deployments.list(workerId, { limit: READ_LIMIT, offset: 0 });
   return {
     versionIds: [...doomedIds],
     recordIds: unboundRecords(doomed, [...retained, added]),
-    deploymentIds: staleDeployments(deployments, head.deploymentId, doomedIds, retainedDeployments),
+    deploymentIds: await storedStaleDeployments(parts, head, doomedIds, retainedDeployments),
   };
+}
+
+/**
+ * Every version that is stored, newest first; undefined when that is more than `state` knows of.
+ * Throws NotYetStored when it is less: what versions under way inherit must not be destroyed.
+ */
+export async function storedVersions(parts: Parts, state: WorkerState): Promise<readonly Manifest[] | undefined> {
+  const { workerId } = state.worker;
+  const rows = await parts.store.versions.list(workerId, { limit: READ_LIMIT, offset: 0 });
+  const stored = rows[0]?.number ?? 0;
+  const base = state.newest?.manifest.number ?? 0;
+  if (stored < base) throw new NotYetStored();
+  if (stored > base) return undefined;
+  return rows.map((row) => parts.versions.verify(state.crypto, workerId, row).manifest);
+}
+
+export async function storedStaleDeployments(
+  parts: Parts,
+  head: Head,
+  doomed: ReadonlySet<Uuid>,
+  limit: number,
+): Promise<readonly Uuid[]> {
+  const deployments = await parts.store.deployments.list(head.workerId, { limit: READ_LIMIT, offset: 0 });
+  return staleDeployments(deployments, head.deploymentId, doomed, limit);
 }
 
 /** The decision was made upon commits under way, and needs them stored. */

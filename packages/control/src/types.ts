@@ -221,6 +221,11 @@ export interface SecretUseCases {
   /** One version and one deployment for the whole change. */
   bulk(caller: Caller, worker: string, changes: SecretChanges): Promise<void>;
   remove(caller: Caller, worker: string, name: string): Promise<void>;
+  /**
+   * Erases the values that this secret had and neither the newest version nor one of the active deployment has now, with
+   * the versions that need them. Answers the ids of these, newest first; `dryRun` changes nothing.
+   */
+  destroy(caller: Caller, worker: string, name: string, options: { readonly dryRun: boolean }): Promise<readonly Uuid[]>;
 }
 
 export interface VersionUseCases {

@@ -46,3 +46,27 @@ export function staleDeployments(
     })
     .map(({ deploymentId }) => deploymentId);
 }
+
+/**
+ * What must go for a secret's old values to be gone: every record that the name ever had and no protected version
+ * binds, and every version that binds one of these, under whatever name. The newest version and those of the active
+ * deployment are protected.
+ */
+export function doomedBySecret<Version extends BoundVersion>(
+  versions: readonly Version[],
+  head: Pick<Head, "newestVersionId" | "shares">,
+  name: string,
+): { readonly doomed: readonly Version[]; readonly retained: readonly Version[] } {
+  const isProtected = ({ versionId }: Version): boolean =>
+    versionId === head.newestVersionId || head.shares.some((share) => share.versionId === versionId);
+  const records = new Set<Uuid>();
+  for (const { bindings } of versions) {
+    for (const binding of bindings) if (isSecret(binding) && binding.name === name) records.add(binding.recordId);
+  }
+  for (const version of versions.filter(isProtected)) {
+    for (const binding of version.bindings) if (isSecret(binding)) records.delete(binding.recordId);
+  }
+  const binds = ({ bindings }: Version): boolean =>
+    bindings.some((binding) => isSecret(binding) && records.has(binding.recordId));
+  return { doomed: versions.filter(binds), retained: versions.filter((version) => !binds(version)) };
+}

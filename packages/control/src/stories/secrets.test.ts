@@ -162,3 +162,44 @@ it("two replicas that write to one Worker at once lose nothing", async () => {
   );
   expect(Object.keys(await liveSecrets(world, "api"))).toHaveLength(30);
 });
+
+describe("secret destroy", () => {
+  it("erases old values with the versions that need them, and leaves what is live", async () => {
+    const { control, caller, store } = world;
+    await deployed();
+    await control.secrets.put(caller, "api", secret("OTHER", "x"));
+    await control.secrets.put(caller, "api", secret("LEAKED", "old"));
+    await control.secrets.put(caller, "api", secret("LEAKED", "older than new"));
+    await control.secrets.put(caller, "api", secret("LEAKED", "new"));
+    await deployed();
+    const { workerId } = await control.workers.get(caller, "api");
+    const rows = await store.versions.list(workerId, { limit: 10, offset: 0 });
+    const numbers = new Map(rows.map(({ versionId, number }) => [versionId, number]));
+    const would = await control.secrets.destroy(caller, "api", "LEAKED", { dryRun: true });
+    expect(would.map((id) => numbers.get(id))).toEqual([4, 3]);
+    expect(await store.versions.count(workerId)).toBe(6);
+    expect(await control.secrets.destroy(caller, "api", "LEAKED", { dryRun: false })).toEqual(would);
+    expect(await liveSecrets(world, "api")).toEqual({ LEAKED: "new", OTHER: "x" });
+    for (const id of would) expect(await codeOf(control.versions.get(caller, "api", id))).toBe("version.not-found");
+    const { versions, total } = await control.versions.list(caller, "api", { page: 1, perPage: 10 });
+    expect([versions.map(({ manifest }) => manifest.number), total]).toEqual([[6, 5, 2, 1], 4]);
+    const deployments = await control.deployments.list(caller, "api", { page: 1, perPage: 10 });
+    expect(deployments.flatMap(({ shares }) => shares.map(({ versionId }) => numbers.get(versionId)))).toEqual([6, 5, 2, 1]);
+    const shares = [{ versionId: would[0] ?? "", percentage: 100 }];
+    const other = await world.replica();
+    expect(await codeOf(other.deployments.create(caller, "api", { shares, message: null, force: true }))).toBe(
+      "deployment.unknown-version",
+    );
+  });
+
+  it("of a secret whose only value is live erases nothing, of an unknown one is 10056", async () => {
+    const { control, caller } = world;
+    await deployed();
+    await control.secrets.put(caller, "api", secret("A", "1"));
+    expect(await control.secrets.destroy(caller, "api", "A", { dryRun: false })).toEqual([]);
+    expect(await codeOf(control.secrets.destroy(caller, "api", "B", { dryRun: false }))).toBe("secret.not-found");
+    await control.secrets.remove(caller, "api", "A");
+    expect(await control.secrets.destroy(caller, "api", "A", { dryRun: false })).toHaveLength(1);
+    expect(await codeOf(control.secrets.destroy(caller, "api", "A", { dryRun: false }))).toBe("secret.not-found");
+  });
+});

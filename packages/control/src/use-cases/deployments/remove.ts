@@ -15,7 +15,7 @@ export async function removeDeployment(parts: Parts, caller: Caller, worker: str
     const row = isUuid(deploymentId) ? await parts.store.deployments.find(state.worker.workerId, deploymentId) : undefined;
     if (row === undefined) throw new CorralError("deployment.not-found");
     const { plan, next } = await planChange(parts, caller, state, stampFor(parts, state), {
-      destroyDeploymentId: row.deploymentId,
+      destroy: { versionIds: [], recordIds: [], deploymentIds: [row.deploymentId] },
       audit: [{ action: "deployment.delete", subject: row.deploymentId }],
     });
     return { plan, next, result: undefined };

@@ -21,9 +21,12 @@ export async function retainedVersion(parts: Parts, state: WorkerState, versionI
   return version;
 }
 
+/** Asks the store, not the cache: another replica may have destroyed it. */
 export async function findRetained(parts: Parts, state: WorkerState, versionId: string): Promise<KnownVersion | undefined> {
   if (!isUuid(versionId)) return undefined;
-  const version = await parts.versions.find(state.crypto, state.worker.workerId, versionId);
-  if (version === undefined) return undefined;
+  const { workerId } = state.worker;
+  const row = await parts.store.versions.find(workerId, versionId);
+  if (row === undefined) return undefined;
+  const version = parts.versions.verify(state.crypto, workerId, row);
   return isRetained(state.worker.head, version.manifest, parts.limits.retainedVersions) ? version : undefined;
 }

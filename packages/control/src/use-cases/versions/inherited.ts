@@ -1,9 +1,9 @@
 /** What an upload's bindings refer to outside of itself. */
-import { CorralError, isUuid, type Manifest, type SafeText } from "@corral/base";
+import { CorralError, type Manifest, type SafeText } from "@corral/base";
 import type { Parts } from "../../parts.ts";
-import { isRetained } from "../../rules/retention.ts";
 import type { WorkerState } from "../../state/workers.ts";
 import type { BindingInput, Caller } from "../../types.ts";
+import { findRetained } from "./get.ts";
 
 /** The retained versions that `inherit` bindings name; a lookup for the rule. */
 export async function inheritedVersions(
@@ -14,11 +14,8 @@ export async function inheritedVersions(
   const versions = new Map<string, Manifest>();
   for (const input of inputs) {
     if (input.type !== "inherit" || input.versionId === undefined || versions.has(input.versionId)) continue;
-    if (!isUuid(input.versionId)) continue;
-    const version = await parts.versions.find(state.crypto, state.worker.workerId, input.versionId);
-    if (version !== undefined && isRetained(state.worker.head, version.manifest, parts.limits.retainedVersions)) {
-      versions.set(input.versionId, version.manifest);
-    }
+    const version = await findRetained(parts, state, input.versionId);
+    if (version !== undefined) versions.set(input.versionId, version.manifest);
   }
   return (id) => versions.get(id);
 }
