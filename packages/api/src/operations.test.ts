@@ -224,9 +224,11 @@ test("most operations have a schema to be held to", () => {
 
 test("our own routes answer in the same envelope", async () => {
   await world.call("PUT", "A/workers/scripts/op", upload());
+  await world.call("PUT", "A/workers/scripts/op/secrets", { json: { name: "A", text: "a value" } });
   const paths: Readonly<Record<keyof typeof corralRoutes, () => Promise<Answer>>> = {
     "corral.health": () => world.call("GET", "/corral/v1/health"),
     "corral.state": () => world.call("GET", "/corral/v1/workers/op/state?wait_epoch=latest&timeout_ms=1"),
+    "corral.secrets.destroy": () => world.call("POST", "/corral/v1/workers/op/secrets/A/destroy?dry_run=true"),
     "corral.audit": () => world.call("GET", "/corral/v1/audit?per_page=5"),
     "corral.tokens.list": () => world.call("GET", "/corral/v1/tokens"),
     "corral.tokens.create": () => world.call("POST", "/corral/v1/tokens", { json: { name: "ci", scopes: ["secrets:write"] } }),

@@ -120,6 +120,7 @@ export const cloudflareRoutes = {
 export const corralRoutes = {
   "corral.health": route("GET", "/health", "does the control plane answer"),
   "corral.state": route("GET", "/workers/{name}/state", "how far the nodes are with a Worker"),
+  "corral.secrets.destroy": route("POST", "/workers/{name}/secrets/{secret_name}/destroy", "erase a secret's old values"),
   "corral.audit": route("GET", "/audit", "who did what, newest first"),
   "corral.tokens.list": route("GET", "/tokens", "tokens of the account"),
   "corral.tokens.create": route("POST", "/tokens", "a token, shown once", "json"),

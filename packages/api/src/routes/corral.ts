@@ -23,6 +23,15 @@ export const corralRoutes = {
     });
   },
 
+  /** `dry_run=true` tells which versions would die, and changes nothing. */
+  "corral.secrets.destroy": (exchange) => {
+    const dryRun = exchange.query("dry_run") === "true";
+    return exchange.change(
+      (caller) => exchange.control.secrets.destroy(caller, exchange.param("name"), exchange.param("secret_name"), { dryRun }),
+      (versions) => ({ versions, dry_run: dryRun }),
+    );
+  },
+
   "corral.audit": async (exchange) => {
     const rows = await exchange.control.accounts.audit(exchange.caller, exchange.paging(50, 1000));
     return exchange.answer(
