@@ -135,6 +135,24 @@ test("values of the wrong kind anywhere in a body", async () => {
   );
 });
 
+test("a canary as a key, with a value of the wrong kind beneath it", async () => {
+  const wrong = fc.constantFrom<unknown>(5, true, "x", [], [null], { text: 1 }, { text: "v", type: CANARY }, { [CANARY]: 1 });
+  const bodies: readonly (readonly [string, string, (value: unknown) => unknown])[] = [
+    ["PATCH", `${S}/secrets-bulk`, (value) => ({ secrets: { [CANARY]: value } })],
+    ["PATCH", "A/workers/workers/hello/versions/latest", (value) => ({ env: { [CANARY]: value } })],
+    ["PUT", `${S}/secrets`, (value) => ({ name: "A", text: value, [CANARY]: value })],
+    ["PATCH", `${S}/script-settings`, (value) => ({ tags: value, [CANARY]: value })],
+    ["POST", `${S}/deployments`, (value) => ({ versions: [{ [CANARY]: value }] })],
+    ["PATCH", `${S}/settings`, (value) => ({ bindings: [{ [CANARY]: value, type: "secret_text", name: "A", text: value }] })],
+  ];
+  await fc.assert(
+    fc.asyncProperty(fc.constantFrom(...bodies), wrong, async ([method, path, body], value) => {
+      expect(await outcome(method, path, { json: body(value) })).toEqual(WELL);
+    }),
+    { numRuns: RUNS },
+  );
+});
+
 test("metadata of the wrong kind anywhere", async () => {
   const strange = fc.oneof(
     fc.constantFrom(null, true, 0, "", CANARY, "a\0", [], {}, [CANARY], { [CANARY]: CANARY }),
