@@ -60,24 +60,30 @@ export class PlanWriter {
 }
 
 /**
- * IGNORE: a name that another Worker of the account has leaves the row as it is, which is a conflict too.
- * The ids are not set anew: they are keys of indexes that would then be written.
+ * Sets what a put may change: places 1 to 16 are a whole row, 17 the epoch and 18 the MAC of the head that it was made
+ * from. SQLite writes every index anew that has a column in the SET, equal or not, so the ids and the name stay out.
  */
-const UPDATE_WORKER = (() => {
-  const columns = [...workerTable.columns, "sum"];
-  const place = (column: string) => `?${columns.indexOf(column) + 1}`;
-  const sets = columns.filter((column) => column !== "worker_id" && column !== "account_id");
-  return `UPDATE OR IGNORE workers SET ${sets.map((column) => `${column} = ${place(column)}`).join(", ")}
-    WHERE worker_id = ${place("worker_id")} AND account_id = ${place("account_id")} AND epoch = ?${columns.length + 1}
-      AND (?${columns.length + 2} IS NULL OR head_mac = ?${columns.length + 2})
+const UPDATE_WORKER = updateWorker("UPDATE", new Set(["worker_id", "account_id", "name"]), "AND name = ?3");
+
+/** IGNORE: a name that another Worker of the account has leaves the row as it is, which is a conflict too. */
+const RENAME_WORKER = updateWorker("UPDATE OR IGNORE", new Set(["worker_id", "account_id"]), "");
+
+function updateWorker(update: string, kept: ReadonlySet<string>, sameName: string): string {
+  const sets = [...workerTable.columns, "sum"].flatMap((column, index) =>
+    kept.has(column) ? [] : [`${column} = ?${index + 1}`],
+  );
+  return `${update} workers SET ${sets.join(", ")}
+    WHERE worker_id = ?1 AND account_id = ?2 ${sameName} AND epoch = ?17
+      AND (?18 IS NULL OR head_mac = ?18)
     RETURNING id`;
-})();
+}
 
 /** Everything here answers with the Worker's row number, by which the rows that it owns refer to it. */
 class WorkerWriter {
   readonly #sequence: Sequence;
   readonly #insert: RowStatement<WorkerRow>;
   readonly #update: RowStatement<WorkerRow>;
+  readonly #rename: RowStatement<WorkerRow>;
   readonly #findAt: StatementSync;
   readonly #wasDeleted: StatementSync;
   readonly #delete: StatementSync;
@@ -87,6 +93,7 @@ class WorkerWriter {
     this.#sequence = sequence;
     this.#insert = insertInto(db, workerTable, "ON CONFLICT DO NOTHING RETURNING id");
     this.#update = new RowStatement(db, workerTable, UPDATE_WORKER);
+    this.#rename = new RowStatement(db, workerTable, RENAME_WORKER);
     this.#findAt = db.prepare("SELECT id FROM workers WHERE worker_id = ?1 AND epoch = ?2 AND (?3 IS NULL OR head_mac = ?3)");
     this.#wasDeleted = db.prepare("SELECT 1 FROM tombstones WHERE worker_id = ?");
     this.#delete = db.prepare("DELETE FROM workers WHERE id = ?");
@@ -104,7 +111,7 @@ class WorkerWriter {
     const row = { ...worker, changeSeq: this.#sequence.nextChange() };
     if (expectedEpoch !== null) {
       if (head.epoch <= expectedEpoch) throw new Error("internal: an epoch only grows");
-      return idOf(this.#update.get(row, expectedEpoch, expectedHeadMac));
+      return idOf(this.#update.get(row, expectedEpoch, expectedHeadMac) ?? this.#rename.get(row, expectedEpoch, expectedHeadMac));
     }
     // An id is never used twice: nodes remember the epochs of the Worker that had it.
     return this.#wasDeleted.get(workerId) === undefined ? idOf(this.#insert.get(row)) : undefined;
