@@ -29,6 +29,7 @@ async function serve(settings: AgentSettings, asked: Promise<void>): Promise<voi
     feedSocketPath: settings.feedSocket,
     agentSocketPath: settings.agentSocket,
     runDirectory: settings.runDirectory,
+    stateDirectory: settings.stateDirectory,
     workersHost: settings.host,
     workersPort: settings.workersPort,
     clock: systemClock,

@@ -6,6 +6,7 @@ const settings = {
   feedSocket: "/run/feed.sock",
   agentSocket: "/run/agent.sock",
   runDirectory: "/run",
+  stateDirectory: "/data/node",
   host: "127.0.0.1",
   workersPort: 0,
 };

@@ -21,6 +21,8 @@ export interface AgentSettings {
   readonly agentSocket: string;
   /** 0700; the agent's further sockets and workerd's configuration lie here. */
   readonly runDirectory: string;
+  /** 0700; what the node remembers of heads over a restart. */
+  readonly stateDirectory: string;
   readonly host: string;
   /** 0: any free one; the parent learns it from "ready" and asks for the same one if it has to start the agent again. */
   readonly workersPort: number;
@@ -35,8 +37,9 @@ export type AgentMessage =
 export function parseAgentSettings(line: string): AgentSettings | undefined {
   const found = parseLine(line);
   if (found === undefined) return undefined;
-  const { node, feedSocket, agentSocket, runDirectory, host, workersPort } = found;
-  if (![node, feedSocket, agentSocket, runDirectory, host].every((value) => typeof value === "string")) return undefined;
+  const { node, feedSocket, agentSocket, runDirectory, stateDirectory, host, workersPort } = found;
+  if (![node, feedSocket, agentSocket, runDirectory, stateDirectory, host].every((value) => typeof value === "string"))
+    return undefined;
   if (typeof workersPort !== "number") return undefined;
   return found as unknown as AgentSettings;
 }

@@ -111,7 +111,7 @@ async function isThere(file: string): Promise<boolean> {
   );
 }
 
-/** 0700: not even the names in it are anybody's business. */
-export async function makeDataDirectory(path: string): Promise<void> {
+/** 0700 if it is made: not even the names in it are anybody else's business. One that is there is left as it is. */
+export async function makePrivateDirectory(path: string): Promise<void> {
   await mkdir(path, { recursive: true, mode: 0o700 });
 }

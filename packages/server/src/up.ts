@@ -13,7 +13,7 @@ import { lockDataDirectory } from "@corral/storage";
 import { type AgentProcess, startAgentProcess } from "./agent-process.ts";
 import { DRAIN_MS } from "./agent-wire.ts";
 import type { UpConfig } from "./config.ts";
-import { type ControlPlane, DATABASE, makeDataDirectory, openControlPlane } from "./control-plane.ts";
+import { type ControlPlane, DATABASE, makePrivateDirectory, openControlPlane } from "./control-plane.ts";
 import { type Endpoints, removeEndpoints, writeEndpoints } from "./endpoints.ts";
 import { deployHello, HELLO } from "./hello.ts";
 import { checkKeyFile, lookForData, openKeyFile } from "./key-file.ts";
@@ -54,7 +54,7 @@ async function start({ config, log, onWorkerLog, stopped }: UpOptions, undo: Asy
   const { dataDirectory } = config;
   const key = lookForData(join(dataDirectory, DATABASE), config.kekFile);
   await checkKeyFile(key, systemRandom);
-  await makeDataDirectory(dataDirectory);
+  await makePrivateDirectory(dataDirectory);
   const lock = lockDataDirectory(join(dataDirectory, "lock"));
   undo.defer(() => lock.release());
 
@@ -86,6 +86,7 @@ async function start({ config, log, onWorkerLog, stopped }: UpOptions, undo: Asy
       feedSocket,
       agentSocket,
       runDirectory: run.path,
+      stateDirectory: join(dataDirectory, "node"),
       host: HOST,
       workersPort: config.workersPort,
     },
