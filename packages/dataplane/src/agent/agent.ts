@@ -100,7 +100,10 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
   const shipper = createLogShipper({
     redactors: createRedactors((workerId) => isolates.versionsOf(workerId)),
     clock,
-    nameOf: (workerId) => deployer.placed.get(workerId)?.head.name,
+    find(workerId) {
+      const worker = deployer.placed.get(workerId);
+      return worker && { name: worker.head.name, logs: worker.logs };
+    },
     send: (logs) => feed.sendLogs(logs),
   });
   const runtime = await startRuntime({
@@ -179,6 +182,7 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
   await follower.synced;
   const putOff = deployer.loadAhead();
   await runtime.open();
+  scratch.prepare();
   for (const workerId of putOff) void follower.refresh(workerId);
   return {
     port: listener.port,

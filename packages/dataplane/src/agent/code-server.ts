@@ -64,6 +64,8 @@ export async function serveUnix(
       else response.writeHead(500).end();
     });
   });
+  // A connection that closes just when the other end uses it again would be a failed load.
+  server.keepAliveTimeout = 0;
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(socket, resolve);

@@ -157,7 +157,7 @@ export function createDeployer(options: DeployerOptions): Deployer {
       if (answer === "hung") throw refusalOf(version, "hung");
       if (answer.ok) break;
       if (answer.kind === "failed") throw refusalOf(version, readableFailure(answer.message));
-      if (attempt === 3) throw new Refusal("No runtime process could load it.", version.manifest.versionId, true);
+      if (attempt === 6) throw new Refusal("No runtime process could load it.", version.manifest.versionId, true);
       await new Promise((resolve) => setTimeout(resolve, 100 * 2 ** attempt));
     }
     if (!known) await runtime.warmOthers(isolate, options.deadlineMs);

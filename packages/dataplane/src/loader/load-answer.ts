@@ -5,7 +5,7 @@
 import { type Binding, fromUtf8, isSecret, type ManifestModule, parseJson } from "@corral/base";
 import type { LoadAnswer, LoadModule, ServiceTarget } from "../router/protocol.ts";
 import { compatibilityDateFor } from "./compatibility.ts";
-import { importingBoot, MAIN, shimModules } from "./shim.ts";
+import { importingBoot, shimModules, shimNames } from "./shim.ts";
 import type { PlacedVersion } from "./version.ts";
 
 export interface LoadOptions {
@@ -19,12 +19,13 @@ export type ModuleBytes = (sha256: string) => Uint8Array;
 
 export function loadAnswerFor(version: PlacedVersion, bytes: ModuleBytes, { logs, today }: LoadOptions): LoadAnswer {
   const { manifest, accountId } = version;
+  const names = shimNames(manifest);
   const modules: Record<string, LoadModule> = Object.create(null) as Record<string, LoadModule>;
   for (const module of manifest.modules) {
-    const loaded = moduleFor(module, manifest.syntax, bytes);
+    const loaded = moduleFor(module, names.boot, bytes);
     if (loaded !== undefined) modules[module.name] = loaded;
   }
-  for (const [name, js] of Object.entries(shimModules(manifest))) modules[name] = { js };
+  for (const [name, js] of Object.entries(shimModules(manifest, names))) modules[name] = { js };
   const { env, keys, services } = bindingsFor(version);
   return {
     workerId: manifest.workerId,
@@ -34,7 +35,7 @@ export function loadAnswerFor(version: PlacedVersion, bytes: ModuleBytes, { logs
     compatibilityFlags: manifest.compatibilityFlags.filter(
       (flag) => flag !== "disallow_importable_env" || manifest.syntax === "module",
     ),
-    mainModule: MAIN,
+    mainModule: names.main,
     modules,
     env,
     keys,
@@ -44,10 +45,10 @@ export function loadAnswerFor(version: PlacedVersion, bytes: ModuleBytes, { logs
 }
 
 /** undefined: it is not run (a source map). */
-function moduleFor(module: ManifestModule, syntax: string, bytes: ModuleBytes): LoadModule | undefined {
+function moduleFor(module: ManifestModule, boot: string, bytes: ModuleBytes): LoadModule | undefined {
   switch (module.type) {
     case "esm":
-      return { js: importingBoot(module.name, textOf(bytes(module.sha256))) };
+      return { js: importingBoot(boot, module.name, textOf(bytes(module.sha256))) };
     case "cjs":
       return { cjs: textOf(bytes(module.sha256)) };
     case "text":

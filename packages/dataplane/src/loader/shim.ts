@@ -8,12 +8,22 @@
  */
 import type { Binding, Manifest } from "@corral/base";
 
-export const MAIN = "__corral_main.js";
-const BOOT = "__corral_boot.js";
+export interface ShimNames {
+  readonly main: string;
+  readonly boot: string;
+}
+
+/** Names that no module of the version has. */
+export function shimNames({ modules }: Manifest): ShimNames {
+  const taken = new Set(modules.map(({ name }) => name));
+  let prefix = "__corral_";
+  while (taken.has(`${prefix}main.js`) || taken.has(`${prefix}boot.js`)) prefix = `_${prefix}`;
+  return { main: `${prefix}main.js`, boot: `${prefix}boot.js` };
+}
 
 /** Appended, not put in front: positions in stack traces stay those of the source. */
-export function importingBoot(name: string, source: string): string {
-  return `${source}\n;import ${JSON.stringify(`${pathToRoot(name)}${BOOT}`)};`;
+export function importingBoot(boot: string, name: string, source: string): string {
+  return `${source}\n;import ${JSON.stringify(`${pathToRoot(name)}${boot}`)};`;
 }
 
 function pathToRoot(name: string): string {
@@ -21,19 +31,19 @@ function pathToRoot(name: string): string {
   return depth > 0 ? "../".repeat(depth) : "./";
 }
 
-export function shimModules(manifest: Manifest): Readonly<Record<string, string>> {
-  return { [MAIN]: mainSource(manifest), [BOOT]: bootSource(manifest) };
+export function shimModules(manifest: Manifest, { main, boot }: ShimNames): Readonly<Record<string, string>> {
+  return { [main]: mainSource(manifest, boot), [boot]: bootSource(manifest) };
 }
 
-function mainSource({ syntax, mainModule, modules }: Manifest): string {
+function mainSource({ syntax, mainModule, modules }: Manifest, boot: string): string {
   const entry = JSON.stringify(`./${mainModule}`);
   if (modules.length === 0) return `${PROBE}const worker = {}; const listening = new Set(); export default {};`;
   if (syntax === "service-worker") {
-    return `${PROBE}import { listening } from "./${BOOT}"; const worker = {}; await import(${entry});`;
+    return `${PROBE}import { listening } from "./${boot}"; const worker = {}; await import(${entry});`;
   }
   return [
     PROBE,
-    `import "./${BOOT}"; import * as worker from ${entry}; export * from ${entry};`,
+    `import "./${boot}"; import * as worker from ${entry}; export * from ${entry};`,
     "const listening = new Set();",
     // Named entrypoints alone make a Worker too; workerd wants a default all the same.
     "export default worker.default ?? {};",

@@ -19,7 +19,7 @@ export interface LogShipperOptions {
   readonly redactors: Redactors;
   readonly clock: Clock;
   /** undefined: it is no longer here. */
-  readonly nameOf: (workerId: Uuid) => string | undefined;
+  readonly find: (workerId: Uuid) => { readonly name: string; readonly logs: boolean } | undefined;
   readonly send: (logs: readonly FeedLog[]) => Promise<void>;
 }
 
@@ -29,7 +29,7 @@ const MAX_WAITING = 5_000;
 const MAX_TEXT = 16_384;
 const RETRY_MS = 500;
 
-export function createLogShipper({ redactors, clock, nameOf, send }: LogShipperOptions): LogShipper {
+export function createLogShipper({ redactors, clock, find, send }: LogShipperOptions): LogShipper {
   let waiting: FeedLog[] = [];
   let sending: Promise<void> | undefined;
   let stopping = false;
@@ -56,11 +56,12 @@ export function createLogShipper({ redactors, clock, nameOf, send }: LogShipperO
   }
 
   function takeEvent({ workerId, versionId, lines }: RouterEvent): void {
-    const workerName = nameOf(workerId);
-    if (workerName === undefined) return;
+    const worker = find(workerId);
+    // What the router says of a Worker whose logs nobody wants goes the same way.
+    if (worker?.logs !== true) return;
     const redactor = redactors.ofWorker(workerId);
     for (const { at, level, parts } of lines) {
-      put({ workerId, workerName, versionId, at, level, text: shorten(redactor.text(parts.join(" "))) });
+      put({ workerId, workerName: worker.name, versionId, at, level, text: shorten(redactor.text(parts.join(" "))) });
     }
   }
 
@@ -69,8 +70,8 @@ export function createLogShipper({ redactors, clock, nameOf, send }: LogShipperO
       for (const event of events) takeEvent(event);
     },
     say(workerId, versionId, text) {
-      const workerName = nameOf(workerId);
-      if (workerName !== undefined) put({ workerId, workerName, versionId, at: clock.now(), level: "error", text });
+      const worker = find(workerId);
+      if (worker !== undefined) put({ workerId, workerName: worker.name, versionId, at: clock.now(), level: "error", text });
     },
     async stop() {
       stopping = true;

@@ -26,6 +26,8 @@ export interface Scratch {
   load(version: PlacedVersion, deadlineMs: number, given?: ReadonlyMap<string, Uint8Array>): Promise<ScratchAnswer>;
   /** Whether this code, whatever its bindings, has started here before. */
   hasStarted(manifest: Manifest): boolean;
+  /** Has a process warm for the first load. */
+  prepare(): void;
   stop(): Promise<void>;
 }
 
@@ -68,6 +70,7 @@ export function createScratch({ start, isolates, modules, maxProcesses }: Scratc
 
   async function open(): Promise<Spare> {
     const workerd = await start();
+    if (stopped) workerd.kill();
     holdLifeline(workerd);
     const spare = { workerd, loads: 0 };
     all.add(spare);
@@ -124,6 +127,9 @@ export function createScratch({ start, isolates, modules, maxProcesses }: Scratc
   return {
     load,
     hasStarted: (manifest) => started.has(codeKey(manifest)),
+    prepare() {
+      void take().then(give, () => {});
+    },
     async stop() {
       stopped = true;
       for (const { workerd } of all) workerd.kill();
@@ -153,7 +159,7 @@ async function loadIn(workerd: Workerd, isolate: string, deadlineMs: number): Pr
 }
 
 /** What a load of an empty Worker costs the process: creating the isolate, pulling its code. */
-const LOAD_OVERHEAD_MS = 10;
+const LOAD_OVERHEAD_MS = 15;
 
 /** CPU time of the main thread, where all JavaScript runs; first field of schedstat, in nanoseconds. 0 without /proc. */
 async function cpuMs(pid: number): Promise<number> {

@@ -15,13 +15,14 @@ interface HeaderReader {
 
 /** undefined: the Worker has nothing deployed. */
 export function chooseIsolate(route: Route, headers: HeaderReader, random: () => number): RoutedIsolate | undefined {
+  // Whatever the headers say, a single version is the one.
+  if (route.isolates.length === 1) return route.isolates[0];
   const overrides = headers.get(OVERRIDES);
   const wanted = overrides === null ? undefined : findOverride(overrides, route.name);
   if (wanted !== undefined) {
     const found = route.isolates.find(({ versionId }) => versionId === wanted);
     if (found !== undefined) return found;
   }
-  if (route.isolates.length === 1) return route.isolates[0];
   const key = headers.get(KEY);
   return isolateAt(route, key === null ? random() * 100 : affinityPoint(route.workerId, key));
 }

@@ -77,15 +77,17 @@ async function pullCode(env: RouterEnv, exports: Loopbacks, isolate: string): Pr
     throw new Error(UNAVAILABLE);
   }
   const { workerId, versionId } = answer;
-  const workerEnv: Record<string, unknown> = { ...answer.env };
-  for (const [name, bytes] of Object.entries(answer.keys)) workerEnv[name] = fromBase64(bytes).buffer;
-  for (const [name, props] of Object.entries(answer.services)) workerEnv[name] = exports.Bind({ props });
+  const bindings: [string, unknown][] = [
+    ...Object.entries(answer.env),
+    ...Object.entries(answer.keys).map(([name, bytes]): [string, unknown] => [name, fromBase64(bytes).buffer]),
+    ...Object.entries(answer.services).map(([name, props]): [string, unknown] => [name, exports.Bind({ props })]),
+  ];
   return {
     compatibilityDate: answer.compatibilityDate,
     compatibilityFlags: [...answer.compatibilityFlags],
     mainModule: answer.mainModule,
     modules: Object.fromEntries(Object.entries(answer.modules).map(([name, module]) => [name, moduleOf(module)])),
-    env: workerEnv,
+    env: Object.fromEntries(bindings),
     tails: answer.logs ? [exports.Tail({ props: { workerId, versionId } })] : [],
   };
 }
