@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readFile, rm, stat, unlink } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readFile, rm, stat, unlink } from "node:fs/promises";
 import { createServer, request } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -145,4 +145,34 @@ test("a lost token file is replaced by a new token; the key file is not replaced
   await unlink(join(base, "data", "kek"));
   await expect(start()).rejects.toMatchObject({ code: "kek.missing" });
   expect(existsSync(join(base, "data", "kek"))).toBe(false);
+});
+
+test("an older database put back is noticed, and served once the operator has removed what the node remembers", async () => {
+  const data = join(base, "data");
+  const first = await start();
+  const before = await askHello(first);
+  await first.stop();
+  await copyFile(join(data, "corral.db"), join(base, "backup.db"));
+
+  const second = await start();
+  const token = (await readFile(second.endpoints.tokenFile, "utf8")).trim();
+  const { apiUrl, accountId } = second.endpoints;
+  const put = await fetch(`${apiUrl}/accounts/${accountId}/workers/scripts/hello/secrets`, {
+    method: "PUT",
+    headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+    body: JSON.stringify({ name: "SIGNING_KEY", text: "another-value", type: "secret_text" }),
+  });
+  expect(put.status).toBe(200);
+  await expect.poll(() => askHello(second), { timeout: 20_000 }).not.toEqual(before);
+  await second.stop();
+
+  await copyFile(join(base, "backup.db"), join(data, "corral.db"));
+  const third = await start();
+  await once(() => lines.some(({ event }) => event === "deployment.failed"));
+  expect((await askHello(third)).text).not.toBe(before.text);
+  await third.stop();
+  await rm(join(data, "node"), { recursive: true });
+  const fourth = await start();
+  expect(await askHello(fourth)).toEqual(before);
+  await fourth.stop();
 });
