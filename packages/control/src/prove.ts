@@ -37,9 +37,15 @@ export async function proveVersion(
       ...records,
       ...stored,
     ]),
-    modules: Object.fromEntries(modules.map(({ sha256, bytes }) => [sha256, base64(bytes)])),
+    modules: Object.fromEntries(unstored(state, modules).map(({ sha256, bytes }) => [sha256, base64(bytes)])),
   });
   return answer === undefined ? undefined : startFacts(answer);
+}
+
+/** The node has, or can ask for, what the newest version has. */
+function unstored(state: WorkerState, modules: readonly ModuleRow[]): readonly ModuleRow[] {
+  const stored = new Set(state.newest?.manifest.modules.map(({ sha256 }) => sha256));
+  return modules.filter(({ sha256 }) => !stored.has(sha256));
 }
 
 function startFacts(answer: ProveAnswer): StartFacts {

@@ -47,6 +47,7 @@ describe("an upload is tried before it is accepted", () => {
     expect((await control.versions.get(caller, "api", "latest")).info.handlers).toEqual(["fetch", "scheduled"]);
     await control.versions.create(caller, "api", upload(CODE));
     expect(node.asked.at(-1)?.version.records).toHaveLength(2);
+    expect(node.asked.at(-1)?.modules).toEqual({});
   });
 
   it("and refused with the node's redacted words when it does not start, or not in time", async () => {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { ScriptSettings } from "@corral/base";
 import { authorise } from "../../authorise.ts";
 import { mutate } from "../../mutate.ts";
@@ -7,7 +8,7 @@ import { mergeSettings } from "../../rules/settings.ts";
 import type { Caller, WorkerView } from "../../types.ts";
 import { mustExist, workerView } from "../../views.ts";
 
-/** Script-level settings: nothing is versioned, nothing deployed. */
+/** Script-level settings: nothing is versioned, nothing deployed; what is the same already changes nothing. */
 export async function editSettings(
   parts: Parts,
   caller: Caller,
@@ -17,8 +18,13 @@ export async function editSettings(
   authorise(caller, "worker.write");
   return mutate(parts, caller, nameOrId, async (found) => {
     const state = mustExist(found);
+    const merged = mergeSettings(state.worker.settings, settings);
+    // wrangler sends them with each deploy.
+    if (isDeepStrictEqual(merged, state.worker.settings)) {
+      return { plan: undefined, next: state, result: workerView(state) };
+    }
     const { plan, next } = await planChange(parts, caller, state, stampFor(parts, state), {
-      settings: mergeSettings(state.worker.settings, settings),
+      settings: merged,
       audit: [{ action: "worker.settings" }],
     });
     return { plan, next, result: workerView(next) };
