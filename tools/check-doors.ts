@@ -11,7 +11,7 @@ import { builtinModules } from "node:module";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { findImports, stripComments } from "./imports.ts";
-import { roomRules } from "./room-rules.ts";
+import { isTest, roomRules } from "./room-rules.ts";
 
 export interface Source {
   /** Relative to the repository, with forward slashes. */
@@ -39,10 +39,6 @@ export function roomOf(path: string, rooms: readonly Room[]): Room | undefined {
   return (
     rooms.find((room) => room.folder !== "." && path.startsWith(`${room.folder}/`)) ?? rooms.find((room) => room.folder === ".")
   );
-}
-
-function isTest(path: string): boolean {
-  return /\.(test|long)\.ts$/.test(path) || path.endsWith("vitest-setup.ts");
 }
 
 /** Faults of one file's imports. */

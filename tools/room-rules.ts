@@ -6,7 +6,8 @@ export interface RoomRule {
 }
 
 const inRoom = (path: string, ...rooms: readonly string[]) => rooms.some((room) => path.startsWith(`${room}/`));
-const isTest = (path: string) => /\.(test|long)\.ts$/.test(path);
+/** Tests, and what only they use. */
+export const isTest = (path: string) => /\.(test|long)\.ts$|\/testing\/|\/(test-world|vitest-setup)\.ts$/.test(path);
 /** What is not product: it measures, checks and drives from outside. */
 const OUTSIDE = ["tools", "bench", "conformance", "packages/testkit"] as const;
 
