@@ -47,7 +47,7 @@ export async function bundleWorker(input: BundleInput): Promise<Bundle> {
   const output = built.outputFiles.find((one) => one.path.endsWith(".js"));
   if (output === undefined) throw new Failure("Bundling made no output.");
   const syntax = exportsOf(built.metafile).length > 0 ? "module" : "service-worker";
-  const warnings = built.warnings.map((one) => describe(one, input.cwd));
+  const warnings = built.warnings.map((one) => describe(one, input));
   if (syntax === "service-worker") return serviceWorker(input, files, output, warnings);
   const name = `${basename(input.main).replace(/\.[^.]+$/, "")}.js`;
   const parts: FilePart[] = [{ name, contentType: CONTENT_TYPES.ESModule, bytes: renamedMap(output, name) }, ...files.parts];
@@ -84,7 +84,7 @@ async function runBuild(input: BundleInput, files: ModuleFiles, more: BuildOptio
       alias: { ...input.alias },
       keepNames: true,
       minify: input.minify,
-      sourcemap: input.sourceMaps ? "external" : false,
+      sourcemap: input.sourceMaps ? "linked" : false,
       sourcesContent: false,
       logLevel: "silent",
       plugins,
@@ -94,23 +94,23 @@ async function runBuild(input: BundleInput, files: ModuleFiles, more: BuildOptio
       metafile: true,
     });
   } catch (error) {
-    throw buildFailure(error, input.cwd);
+    throw buildFailure(error, input);
   }
 }
 
-function buildFailure(error: unknown, cwd: string): Failure {
+function buildFailure(error: unknown, input: BundleInput): Failure {
   const errors = (error as { readonly errors?: readonly Message[] }).errors ?? [];
   if (errors.length === 0) return new Failure("Bundling failed: esbuild could not be started.");
   return new Failure(`Bundling failed with ${errors.length === 1 ? "an error" : `${errors.length} errors`}.`, {
-    places: errors.slice(0, 10).map((one) => describe(one, cwd)),
+    places: errors.slice(0, 10).map((one) => describe(one, input)),
   });
 }
 
 /** `src/index.ts:3:7  Could not resolve "x"`; esbuild's excerpt of the line is left out. */
-function describe(message: Message, cwd: string): string {
+function describe(message: Message, input: BundleInput): string {
   const { location, text } = message;
   if (location === null) return text;
-  return `${shownPath(cwd, resolve(dirname(cwd), location.file))}:${location.line}:${location.column + 1}  ${text}`;
+  return `${shownPath(input.cwd, resolve(dirname(input.main), location.file))}:${location.line}:${location.column + 1}  ${text}`;
 }
 
 function exportsOf(metafile: Metafile): readonly string[] {
