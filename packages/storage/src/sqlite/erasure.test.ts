@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { asSealed } from "@corral/base";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createPlan, editPlan, newId, newKey, newRecord, putPlan, randomBytes, removePlan } from "../contract/fixture.ts";
 import type { Store } from "../store.ts";
 import { openSqliteStore } from "./open.ts";
@@ -79,26 +79,82 @@ test("what a rotation replaces leaves no trace: keyring, slots, wrapped keys", a
   await makeNoise();
   const old = [keyring.blob, slot.wrapped, key.wrapped];
   expect(old.map(isOnDisk)).toEqual([true, true, true]);
+  await store.close();
+  store = openSqliteStore({ path });
   const next = { generation: 2, blob: sealed(), slots: [{ ...slot, keyId: "kek-2", wrapped: sealed() }] };
   await store.commitInstall({ keyring: next, keys: [{ ...key, term: 2, wrapped: sealed() }], audit: [] });
   expect(old.map(isOnDisk)).toEqual([false, false, false]);
 });
 
-test("a reader that is in the way delays the erasure until the next commit, not the answer", async () => {
-  const created = createPlan();
-  const record = newRecord(created.worker);
-  await store.commit({ ...created, records: [record] });
-  const reader = new DatabaseSync(path);
-  reader.exec("BEGIN");
-  reader.prepare("SELECT count(*) FROM workers").get();
-  const edit = editPlan(created.worker);
-  expect(await store.commit({ ...edit, destroy: { versionIds: [], recordIds: [record.recordId] } })).toBe("committed");
-  expect(await store.versions.listRecords(created.workerId, [record.recordId])).toEqual([]);
-  expect(isOnDisk(record.sealed)).toBe(true);
-  reader.exec("COMMIT");
-  reader.close();
-  await store.commit(editPlan(edit.worker));
-  expect(isOnDisk(record.sealed)).toBe(false);
+describe("when it cannot be at once", () => {
+  let now = 0;
+
+  beforeEach(async () => {
+    await store.close();
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    store = openSqliteStore({ path, clock: { now: () => now, monotonic: () => now } });
+  });
+
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  function pass(milliseconds: number): void {
+    now += milliseconds;
+    vi.advanceTimersByTime(milliseconds);
+  }
+
+  test("the second destroy within a second waits until the second has passed", async () => {
+    const created = createPlan();
+    const [first, second] = [newRecord(created.worker), newRecord(created.worker)];
+    await store.commit({ ...created, records: [first, second] });
+    const edit = editPlan(created.worker);
+    await store.commit({ ...edit, destroy: { versionIds: [], recordIds: [first.recordId] } });
+    expect(isOnDisk(first.sealed)).toBe(false);
+    pass(400);
+    await store.commit({ ...editPlan(edit.worker), destroy: { versionIds: [], recordIds: [second.recordId] } });
+    expect(isOnDisk(second.sealed)).toBe(true);
+    pass(599);
+    expect(isOnDisk(second.sealed)).toBe(true);
+    pass(1);
+    expect(isOnDisk(second.sealed)).toBe(false);
+  });
+
+  test("a reader that is in the way delays the erasure, not the answer", async () => {
+    const created = createPlan();
+    const record = newRecord(created.worker);
+    await store.commit({ ...created, records: [record] });
+    const reader = new DatabaseSync(path);
+    reader.exec("BEGIN");
+    reader.prepare("SELECT count(*) FROM workers").get();
+    const edit = editPlan(created.worker);
+    expect(await store.commit({ ...edit, destroy: { versionIds: [], recordIds: [record.recordId] } })).toBe("committed");
+    expect(await store.versions.listRecords(created.workerId, [record.recordId])).toEqual([]);
+    pass(1000);
+    expect(isOnDisk(record.sealed)).toBe(true);
+    reader.exec("COMMIT");
+    reader.close();
+    pass(1000);
+    expect(isOnDisk(record.sealed)).toBe(false);
+  });
+
+  test("a close erases what is still owed", async () => {
+    const created = createPlan();
+    const records = [newRecord(created.worker), newRecord(created.worker)];
+    await store.commit({ ...created, records });
+    let state = created.worker;
+    for (const { recordId } of records) {
+      const edit = editPlan(state);
+      await store.commit({ ...edit, destroy: { versionIds: [], recordIds: [recordId] } });
+      state = edit.worker;
+    }
+    // Keeps the WAL, which the last connection to close would remove.
+    const other = new DatabaseSync(path);
+    other.prepare("SELECT count(*) FROM workers").get();
+    await store.close();
+    expect(records.map((record) => isOnDisk(record.sealed))).toEqual([false, false]);
+    other.close();
+  });
 });
 
 test("what lay in the WAL when a process died is erased by the next start", async () => {

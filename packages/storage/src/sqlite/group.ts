@@ -9,7 +9,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { CorralError } from "@corral/base";
 import type { CommitResult, InstallPlan, Plan } from "../store.ts";
-import { BUSY_TIMEOUT_MS } from "./connection.ts";
+import type { Erasure } from "./erasure.ts";
 import { toStorageError } from "./errors.ts";
 import { InstallPlanWriter } from "./install-plan.ts";
 import { PlanWriter } from "./plan.ts";
@@ -39,10 +39,11 @@ export class GroupWriter {
   readonly #savepoint: StatementSync;
   readonly #release: StatementSync;
   readonly #undo: StatementSync;
-  #mustTruncate = true;
+  readonly #erasure: Erasure;
 
-  constructor(db: DatabaseSync, points: StoragePoints) {
+  constructor(db: DatabaseSync, erasure: Erasure, points: StoragePoints) {
     this.#db = db;
+    this.#erasure = erasure;
     this.#points = points;
     this.#sequence = new Sequence(db);
     this.#plans = new PlanWriter(db, this.#sequence);
@@ -52,8 +53,6 @@ export class GroupWriter {
     this.#savepoint = db.prepare("SAVEPOINT plan");
     this.#release = db.prepare("RELEASE plan");
     this.#undo = db.prepare("ROLLBACK TO plan");
-    // What an earlier process destroyed may still lie in the WAL that it left.
-    this.truncateWal();
   }
 
   /** One outcome for each change, in order. When it returns, what is "committed" is durable. */
@@ -69,27 +68,8 @@ export class GroupWriter {
       return changes.map((_, index) => (outcomes[index] instanceof CorralError ? outcomes[index] : failure));
     }
     this.#points.afterCommit?.();
-    this.#mustTruncate ||= changes.some((change, index) => outcomes[index] === "committed" && destroys(change));
-    this.truncateWal();
+    if (changes.some((change, index) => outcomes[index] === "committed" && destroys(change))) this.#erasure.owe();
     return outcomes;
-  }
-
-  /**
-   * After a destroy: moves the WAL into the database, whose deleted bytes secure_delete has made zeros, and empties it.
-   * If it cannot (a reader of another process, a full disk) the change is durable all the same, and the next group or
-   * the next start tries again.
-   */
-  truncateWal(): void {
-    if (!this.#mustTruncate) return;
-    try {
-      // Does not wait for a reader: everybody else would wait with it.
-      this.#db.exec("PRAGMA busy_timeout = 0");
-      this.#mustTruncate = this.#db.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get()?.["busy"] !== 0;
-    } catch (error) {
-      void error;
-    } finally {
-      this.#db.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
-    }
   }
 
   #apply(changes: readonly Change[]): Outcome[] {

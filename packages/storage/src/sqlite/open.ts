@@ -1,8 +1,10 @@
 import type { DatabaseSync } from "node:sqlite";
+import { type Clock, systemClock } from "@corral/base";
 import type { CommitResult, InstallPlan, Plan, Store } from "../store.ts";
 import { GroupCommit } from "./commit.ts";
 import { openConnection } from "./connection.ts";
 import { SqliteDeploymentReads } from "./deployments.ts";
+import { Erasure } from "./erasure.ts";
 import { toStorageError } from "./errors.ts";
 import { GroupWriter, type StoragePoints } from "./group.ts";
 import { SqliteInstallReads } from "./install.ts";
@@ -13,6 +15,7 @@ import { SqliteWorkerReads } from "./workers.ts";
 export interface SqliteStoreOptions {
   /** The database file; made with mode 0600 if absent, with `-wal` and `-shm` beside it. Its directory must exist. */
   readonly path: string;
+  readonly clock?: Clock;
   /** For tests and benchmarks only. */
   readonly points?: StoragePoints;
 }
@@ -29,7 +32,7 @@ export function openSqliteStore(options: SqliteStoreOptions): Store {
     migrate(writing);
     const readingFrom = openConnection(options.path, "read");
     opened.push(readingFrom);
-    return new SqliteStore(writing, readingFrom, options.points ?? {});
+    return new SqliteStore(writing, readingFrom, options);
   } catch (error) {
     for (const db of opened) db.close();
     throw toStorageError(error);
@@ -44,16 +47,18 @@ class SqliteStore implements Store {
   readonly #writing: DatabaseSync;
   readonly #reading: DatabaseSync;
   readonly #commits: GroupCommit;
+  readonly #erasure: Erasure;
   #closing: Promise<void> | undefined;
 
-  constructor(writing: DatabaseSync, readingFrom: DatabaseSync, points: StoragePoints) {
+  constructor(writing: DatabaseSync, readingFrom: DatabaseSync, options: SqliteStoreOptions) {
     this.#writing = writing;
     this.#reading = readingFrom;
     this.install = new SqliteInstallReads(readingFrom);
     this.workers = new SqliteWorkerReads(readingFrom);
     this.versions = new SqliteVersionReads(readingFrom);
     this.deployments = new SqliteDeploymentReads(readingFrom);
-    this.#commits = new GroupCommit(new GroupWriter(writing, points));
+    this.#erasure = new Erasure(writing, options.clock ?? systemClock);
+    this.#commits = new GroupCommit(new GroupWriter(writing, this.#erasure, options.points ?? {}));
   }
 
   commit(plan: Plan): Promise<CommitResult> {
@@ -67,6 +72,7 @@ class SqliteStore implements Store {
   close(): Promise<void> {
     this.#closing ??= this.#commits.close().then(() => {
       this.#reading.close();
+      this.#erasure.close();
       this.#writing.close();
     });
     return this.#closing;
