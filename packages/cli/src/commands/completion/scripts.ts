@@ -65,31 +65,43 @@ compdef _corral corral
 `;
 }
 
+/** `__corral_at a b`: the words typed so far, options apart, are these; `__corral_in`: they begin with these. */
+const FISH_CONDITIONS = `# completions of corral
+function __corral_words
+  for word in (commandline -opc)[2..]
+    string match -q -- '-*' $word; or echo $word
+  end
+end
+function __corral_at
+  set -l typed (__corral_words)
+  test "$typed" = "$argv"
+end
+function __corral_in
+  set -l typed (__corral_words)
+  string match -q -- "$argv *" "$typed "
+end`;
+
 export function fish(commands: readonly Completable[]): string {
-  const lines = ["# completions of corral"];
-  const groups = new Map<string, string>();
+  const lines = [FISH_CONDITIONS];
+  const seen = new Set<string>();
   for (const command of commands) {
     const words = command.words.split(" ");
     for (const [index, word] of words.entries()) {
-      const before = words.slice(0, index);
+      const upToHere = words.slice(0, index + 1).join(" ");
+      if (seen.has(upToHere)) continue;
+      seen.add(upToHere);
       const describe = index === words.length - 1 ? command.summary : `${word} commands`;
-      const key = [...before, word].join(" ");
-      if (groups.has(key)) continue;
-      groups.set(key, describe);
-      lines.push(`complete -c corral -f -n ${quote(fishCondition(before))} -a ${quote(word)} -d ${quote(describe)}`);
+      const condition = `__corral_at ${words.slice(0, index).join(" ")}`.trim();
+      lines.push(`complete -c corral -f -n ${quote(condition)} -a ${quote(word)} -d ${quote(describe)}`);
     }
     for (const flag of command.flags) {
       const value = flag.takesValue ? " -r" : "";
-      lines.push(`complete -c corral -n ${quote(fishCondition(words))} -l ${flag.name}${value} -d ${quote(flag.describe)}`);
+      lines.push(
+        `complete -c corral -n ${quote(`__corral_in ${command.words}`)} -l ${flag.name}${value} -d ${quote(flag.describe)}`,
+      );
     }
   }
   return `${lines.join("\n")}\n`;
-}
-
-/** The words typed so far, options apart, begin with these and, for none, are none. */
-function fishCondition(words: readonly string[]): string {
-  if (words.length === 0) return "__fish_use_subcommand";
-  return words.map((word) => `__fish_seen_subcommand_from ${word}`).join("; and ");
 }
 
 function quote(text: string): string {
