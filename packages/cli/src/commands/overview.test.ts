@@ -77,7 +77,7 @@ describe("completion", () => {
   test.each(["zsh", "fish"])("the script for %s is one that it can read", async (shell) => {
     const script = (await corral(`completion ${shell}`)).stdout;
     expect(script).toContain("secret");
-    const checked = spawnSync(shell, ["-n"], { input: script, encoding: "utf8" });
+    const checked = spawnSync(shell, ["-n", join(emptyDirectory({ script }), "script")], { encoding: "utf8" });
     // Where the shell is not installed there is nothing to ask it.
     expect(checked.error === undefined ? checked.status : 0).toBe(0);
   });
