@@ -123,6 +123,7 @@ const requests: Partial<Record<ErrorCode, (world: World) => Promise<Answer>>> = 
   "upload.start-failed": (world) => world.call("PUT", S, upload()),
   "upload.start-timeout": (world) => world.call("PUT", S, upload()),
   "version.not-found": (world) => world.call("GET", `${S}/versions/${OTHER}`),
+  "version.in-use": async (world) => world.call("DELETE", `A/workers/workers/hello/versions/${await newest(world)}`),
   "deployment.not-found": (world) => world.call("GET", `${S}/deployments/${OTHER}`),
   "deployment.active": async (world) => {
     const { result } = await world.call("GET", `${S}/deployments`);

@@ -203,6 +203,7 @@ test("the new Workers API", async () => {
     (await run("workers.versions.get", { version_id: created.result.id }, undefined, "?include=modules")).result.modules,
   ).toEqual(modules);
   await run("workers.versions.patch", {}, { json: { env: { S: { type: "secret_text", text: "v" } } } }, "?deploy=true");
+  await run("workers.versions.delete", { version_id: created.result.id });
   await run("workers.delete", { worker_id: made.id });
   expect(faults.splice(0)).toEqual([]);
 });
@@ -228,7 +229,15 @@ test("our own routes answer in the same envelope", async () => {
   const paths: Readonly<Record<keyof typeof corralRoutes, () => Promise<Answer>>> = {
     "corral.health": () => world.call("GET", "/corral/v1/health"),
     "corral.state": () => world.call("GET", "/corral/v1/workers/op/state?wait_epoch=latest&timeout_ms=1"),
-    "corral.secrets.destroy": () => world.call("POST", "/corral/v1/workers/op/secrets/A/destroy?dry_run=true"),
+    "corral.secrets.destroy": async () => {
+      for (const text of ["one", "two"]) await world.call("PUT", "A/workers/scripts/op/secrets", { json: { name: "D", text } });
+      const path = "/corral/v1/workers/op/secrets/D/destroy";
+      const dry = await world.call("POST", `${path}?dry_run=true`);
+      const wet = await world.call("POST", path);
+      expect(wet.result.versions).toEqual(dry.result.versions);
+      expect(wet.result.versions).toHaveLength(1);
+      return wet;
+    },
     "corral.audit": () => world.call("GET", "/corral/v1/audit?per_page=5"),
     "corral.tokens.list": () => world.call("GET", "/corral/v1/tokens"),
     "corral.tokens.create": () => world.call("POST", "/corral/v1/tokens", { json: { name: "ci", scopes: ["secrets:write"] } }),

@@ -165,6 +165,11 @@ export const errorCatalogue = {
     message: "Script startup exceeded the time limit of {limit} ms.",
   },
   "version.not-found": { status: 404, cloudflareCode: 100146, message: "This version does not exist on this Worker." },
+  "version.in-use": {
+    status: 400,
+    cloudflareCode: 10021,
+    message: "The newest version and those of the active deployment cannot be deleted.",
+  },
   "deployment.not-found": { status: 404, cloudflareCode: 10336, message: "This deployment does not exist on this Worker." },
   "deployment.active": { status: 400, cloudflareCode: 10021, message: "The active deployment cannot be deleted." },
   "deployment.invalid": { status: 400, cloudflareCode: 10021, message: "The deployment is invalid: {problem}." },

@@ -103,6 +103,7 @@ export const cloudflareRoutes = {
   "workers.versions.latest": route("GET", `${W}/versions/latest`, "the newest version"),
   "workers.versions.patch": route("PATCH", `${W}/versions/latest`, "a version with other secrets", "bulk"),
   "workers.versions.get": route("GET", `${W}/versions/{version_id}`, "one version"),
+  "workers.versions.delete": route("DELETE", `${W}/versions/{version_id}`, "erase a version that is not in use"),
 
   "account.subdomain": route("GET", `${A}/workers/subdomain`, "the workers.dev label"),
   "account.subdomain.put": route("PUT", `${A}/workers/subdomain`, "it is given and cannot be changed", "json"),

@@ -28,6 +28,7 @@ import { listVersions } from "./use-cases/versions/list.ts";
 import { patchSecrets } from "./use-cases/versions/patch-secrets.ts";
 import { patchSettings } from "./use-cases/versions/patch-settings.ts";
 import { putContent } from "./use-cases/versions/put-content.ts";
+import { removeVersion } from "./use-cases/versions/remove.ts";
 import { createWorker } from "./use-cases/workers/create.ts";
 import { editSettings } from "./use-cases/workers/edit-settings.ts";
 import { getWorker, listWorkers } from "./use-cases/workers/list.ts";
@@ -94,6 +95,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
       list: (caller, worker, paging) => listVersions(parts, caller, worker, paging),
       get: (caller, worker, versionId) => getVersion(parts, caller, worker, versionId),
       content: (caller, worker, versionId) => versionContent(parts, caller, worker, versionId),
+      remove: (caller, worker, versionId) => removeVersion(parts, caller, worker, versionId),
       create: (caller, worker, upload, creation) => createVersion(parts, caller, worker, upload, creation),
       patchSecrets: (caller, worker, changes, annotations, patching) =>
         patchSecrets(parts, caller, worker, changes, annotations, patching),

@@ -237,6 +237,8 @@ export interface VersionUseCases {
   /** By uuid; "latest" is the newest. */
   get(caller: Caller, worker: string, versionId: string): Promise<VersionView>;
   content(caller: Caller, worker: string, versionId: string): Promise<Content>;
+  /** One that is neither the newest nor in the active deployment ("version.in-use"). */
+  remove(caller: Caller, worker: string, versionId: string): Promise<void>;
   /** POST versions: a version, nothing deployed unless `deploy`. */
   create(caller: Caller, worker: string, upload: Upload, options?: { readonly deploy?: boolean }): Promise<VersionView>;
   /** A version from the newest one with these secrets changed, nothing deployed unless `deploy` (PATCH W/versions/latest). */

@@ -23,9 +23,9 @@ export const corralRoutes = {
     });
   },
 
-  /** `dry_run=true` tells which versions would die, and changes nothing. */
+  /** `dry_run` tells which versions would die, and changes nothing; whatever it says but "false" counts. */
   "corral.secrets.destroy": (exchange) => {
-    const dryRun = exchange.query("dry_run") === "true";
+    const dryRun = (exchange.query("dry_run") ?? "false") !== "false";
     return exchange.change(
       (caller) => exchange.control.secrets.destroy(caller, exchange.param("name"), exchange.param("secret_name"), { dryRun }),
       (versions) => ({ versions, dry_run: dryRun }),

@@ -68,6 +68,12 @@ export const workerRoutes = {
   "workers.versions.latest": (exchange) => getVersion(exchange, "latest"),
   "workers.versions.get": (exchange) => getVersion(exchange, exchange.param("version_id")),
 
+  "workers.versions.delete": (exchange) =>
+    exchange.change(
+      (caller) => exchange.control.versions.remove(caller, worker(exchange), exchange.param("version_id")),
+      () => null,
+    ),
+
   "workers.versions.patch": async (exchange) => {
     const { changes, ...annotations } = parseVersionPatch(await exchange.json());
     const deploy = exchange.flag("deploy");
