@@ -60,6 +60,7 @@ export type AgentEvent =
   | { readonly event: "runtime.orphans"; readonly count: number }
   | { readonly event: "deployment.live"; readonly workerId: Uuid; readonly epoch: number }
   | { readonly event: "deployment.failed"; readonly workerId: Uuid; readonly epoch: number }
+  | { readonly event: "worker.held"; readonly workerId: Uuid }
   | { readonly event: "isolate.evicted"; readonly workerId: Uuid }
   | { readonly event: "logs.dropped"; readonly count: number };
 
@@ -116,6 +117,10 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
     clock,
     onStarted: (pid) => log({ event: "runtime.started", pid }),
     onEnded: (pid, code) => log({ event: "runtime.ended", pid, code }),
+    onHeld: (workerId) => {
+      log({ event: "worker.held", workerId });
+      deployer.tellHeld(workerId);
+    },
     onLogs(answer) {
       shipper.take(answer);
       if (answer.dropped > 0) log({ event: "logs.dropped", count: answer.dropped });

@@ -43,7 +43,11 @@ export interface Deployer {
    * off, because it has not been live here and another has.
    */
   loadAhead(): readonly Uuid[];
+  /** The runtime holds this Worker's requests; its next head ends that. */
+  tellHeld(workerId: Uuid): void;
 }
+
+const HELD = "It hung the process that it shares with others more than once; its requests are held until its next deployment.";
 
 /** Why the routes stay as they are. */
 class Refusal extends Error {
@@ -197,6 +201,10 @@ export function createDeployer(options: DeployerOptions): Deployer {
   return {
     apply,
     placed,
+    tellHeld(workerId) {
+      const epoch = placed.get(workerId)?.head.epoch;
+      if (epoch !== undefined) options.report(failedState(workerId, epoch, HELD, undefined));
+    },
     loadAhead() {
       ahead = true;
       return [...putOff];

@@ -48,6 +48,24 @@ test("a process that hangs while it serves is found by its heartbeat and replace
   expect(await node.ask("fine")).toMatchObject({ status: 200, text: "fine-value" });
 });
 
+test("a Worker that hangs processes again and again is held, the others go on, and a new deployment ends that", async () => {
+  const node = await start({ health: { pingEveryMs: 30, hungAfterMs: 300 } });
+  await node.feed.put(node.feed.create("bystander"), { code: ECHOES, secrets: { KEY: "unharmed" } });
+  const worker = node.feed.create("culprit");
+  const code = `export default { fetch(request) { console.log("noise"); while (request.url.endsWith("/hang")) {} return new Response("ok") } }`;
+  await node.feed.put(worker, { code });
+  for (let round = 0; round < 3; round += 1) {
+    expect(await node.ask("bystander")).toMatchObject({ text: "unharmed" });
+    await expect(node.ask("culprit", { path: "/hang" })).rejects.toMatchObject({ code: "ECONNRESET" });
+  }
+  expect(await node.event("worker.held")).toMatchObject({ workerId: worker });
+  await expect.poll(async () => (await node.ask("culprit")).status).toBe(503);
+  expect(await node.ask("bystander")).toMatchObject({ text: "unharmed" });
+  await node.feed.waitFor(() => node.feed.states.find((state) => state.workerId === worker && state.state === "failed"));
+  await node.feed.put(worker, { code: code.replace("/hang", "/never") });
+  expect(await node.ask("culprit")).toMatchObject({ text: "ok" });
+});
+
 test("a process that grows beyond its memory is ended and replaced", async () => {
   const node = await start({ health: { memoryEveryMs: 20, maxResidentBytes: 300 * 1024 ** 2 } });
   await node.feed.put(node.feed.create("grows"), {

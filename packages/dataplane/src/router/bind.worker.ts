@@ -5,7 +5,7 @@
 import { WorkerEntrypoint } from "cloudflare:workers";
 import { chooseIsolate } from "./choose.ts";
 import { type BindProps, loadIsolate, PROBE_ENTRYPOINT } from "./loading.worker.ts";
-import { type RouterEnv, table } from "./state.worker.ts";
+import { nameDispatch, type RouterEnv, table } from "./state.worker.ts";
 
 const NO_HEADERS = { get: () => null };
 
@@ -35,6 +35,8 @@ function callee(env: RouterEnv, ctx: ExecutionContext<BindProps>, headers: { get
   if (entrypoint === PROBE_ENTRYPOINT) throw new Error(`Worker has no such entrypoint: ${entrypoint}`);
   const route = table.named(accountId, service);
   const chosen = route === undefined ? undefined : chooseIsolate(route, headers, Math.random);
-  if (chosen === undefined) throw new Error("The Worker that this service binding names is not deployed.");
+  if (route === undefined || chosen === undefined) throw new Error("The Worker that this service binding names is not deployed.");
+  if (route.held === true) throw new Error("The Worker that this service binding names is held.");
+  nameDispatch(route.workerId);
   return loadIsolate(env, ctx, chosen.isolate).getEntrypoint(entrypoint ?? undefined);
 }

@@ -10,7 +10,7 @@
  *         GET  /lifeline    a stream without end; when its reader is gone, the process ends itself
  *         POST /release     ends lifeline and logs, so that SIGTERM drains
  *   code  GET  /code/ID     LoadAnswer
- *         POST /resolve     ResolveRequest → ResolveAnswer; preview hosts
+ *         POST /resolve     `{host}` → ResolveAnswer, or 404; preview hosts
  */
 
 /** One version's isolate. Its id never stands for other content (design.md 8). */
@@ -27,6 +27,8 @@ export interface Route {
   readonly hosts: readonly string[];
   readonly isolates: readonly RoutedIsolate[];
   readonly thresholds: readonly number[];
+  /** It hung shared processes: its requests are answered by a page. */
+  readonly held?: boolean;
 }
 
 export interface RoutesPush {
@@ -35,6 +37,8 @@ export interface RoutesPush {
   readonly whole: boolean;
   readonly routes: readonly Route[];
   readonly removed: readonly string[];
+  /** Not empty: each dispatch is named on the console, after this word (supervisor/suspects.ts). */
+  readonly marker?: string;
 }
 
 export interface RoutesAck {
@@ -88,10 +92,6 @@ export interface LoadAnswer {
   readonly services: Readonly<Record<string, ServiceTarget>>;
   /** Tail events are collected. */
   readonly logs: boolean;
-}
-
-export interface ResolveRequest {
-  readonly host: string;
 }
 
 export interface ResolveAnswer extends RoutedIsolate {

@@ -8,7 +8,7 @@ import { failureOf, loadIsolate } from "./loading.worker.ts";
 import { page } from "./pages.ts";
 import { resolvePreview } from "./previews.worker.ts";
 import type { RoutedIsolate } from "./protocol.ts";
-import { events, type RouterEnv, table } from "./state.worker.ts";
+import { events, nameDispatch, type RouterEnv, table } from "./state.worker.ts";
 
 export { Bind } from "./bind.worker.ts";
 export { Control } from "./control.worker.ts";
@@ -29,6 +29,7 @@ function route(request: Request, env: RouterEnv, ctx: ExecutionContext): Respons
   const host = hostName(request.headers.get("host"));
   const found = table.atHost(host);
   if (found === undefined) return looksLikePreview(host) ? preview(host, request, env, ctx) : page("unknown-host");
+  if (found.held === true) return page("held");
   const chosen = chooseIsolate(found, request.headers, Math.random);
   return chosen === undefined ? page("nothing-deployed") : dispatch(found.workerId, chosen, request, env, ctx);
 }
@@ -40,6 +41,7 @@ function dispatch(
   env: RouterEnv,
   ctx: ExecutionContext,
 ): Promise<Response> {
+  nameDispatch(workerId);
   return loadIsolate(env, ctx, isolate)
     .getEntrypoint()
     .fetch(request)

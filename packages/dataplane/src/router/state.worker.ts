@@ -9,6 +9,12 @@ export interface RouterEnv {
 
 export const table = new RouteTable();
 
+/** Written synchronously: the agent can read it even if the Worker never gives the process back. */
+export function nameDispatch(workerId: string): void {
+  // oxlint-disable-next-line no-console -- the console is the way out here
+  if (table.marker !== "") console.log(`${table.marker}${workerId}`);
+}
+
 /** About 8 MiB of text; beyond it events are counted and dropped, so that a flood costs the Worker its logs only. */
 const MAX_LOG_UNITS = 4_000_000;
 

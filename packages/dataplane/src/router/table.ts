@@ -3,6 +3,7 @@ import type { Route, RoutesPush } from "./protocol.ts";
 
 export class RouteTable {
   #revision = 0;
+  #marker = "";
   #byWorker = new Map<string, Route>();
   #byHost = new Map<string, Route>();
   #byName = new Map<string, Route>();
@@ -10,6 +11,11 @@ export class RouteTable {
   /** 0 until the agent has pushed the whole table. */
   get revision(): number {
     return this.#revision;
+  }
+
+  /** Empty unless dispatches are to be named. */
+  get marker(): string {
+    return this.#marker;
   }
 
   atHost(host: string): Route | undefined {
@@ -24,7 +30,8 @@ export class RouteTable {
     return this.#byWorker.get(workerId);
   }
 
-  apply({ revision, whole, routes, removed }: RoutesPush): void {
+  apply({ revision, whole, routes, removed, marker }: RoutesPush): void {
+    if (marker !== undefined) this.#marker = marker;
     if (whole) {
       this.#byWorker = new Map();
       this.#byHost = new Map();

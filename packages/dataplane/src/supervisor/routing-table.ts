@@ -8,9 +8,9 @@ export interface RoutingTable {
   open(): void;
   set(route: Route): void;
   remove(workerId: string): void;
+  find(workerId: string): Route | undefined;
   /** What a process at `revision` lacks; 0 has nothing and gets all. */
   changesAfter(revision: number): RoutesPush;
-  values(): Iterable<Route>;
 }
 
 /** What a process may lag behind and still get differences only. */
@@ -59,6 +59,6 @@ export function createRoutingTable(): RoutingTable {
       }
       return { revision, whole: false, routes, removed };
     },
-    values: () => routesByWorker.values(),
+    find: (workerId) => routesByWorker.get(workerId),
   };
 }

@@ -1,8 +1,9 @@
 /** The runtime processes of this node together: one table, one public socket, several processes. */
-import { writeFile } from "node:fs/promises";
+import { rename, writeFile } from "node:fs/promises";
 import { availableParallelism, totalmem } from "node:os";
 import { join } from "node:path";
-import type { Clock } from "@corral/base";
+import { randomUUID } from "node:crypto";
+import type { Clock, Uuid } from "@corral/base";
 import { bundleRouter } from "../router/bundle.ts";
 import type { LogsAnswer, Route, WarmAnswer } from "../router/protocol.ts";
 import { workerdBinary } from "../workerd-package.ts";
@@ -11,6 +12,7 @@ import type { Listener } from "./listener.ts";
 import { createRoutingTable } from "./routing-table.ts";
 import { type EndReason, Slot } from "./slot.ts";
 import type { HealthLimits } from "./watch.ts";
+import { createSuspects } from "./suspects.ts";
 import { startWorkerd, type Workerd } from "./workerd.ts";
 
 export interface RuntimeOptions {
@@ -23,6 +25,8 @@ export interface RuntimeOptions {
   readonly clock: Clock;
   readonly onStarted: (pid: number) => void;
   readonly onEnded: (pid: number, why: EndReason) => void;
+  /** This Worker hung processes again and again; its requests are held until its next commit. */
+  readonly onHeld: (workerId: Uuid) => void;
   readonly onLogs: (answer: LogsAnswer) => void;
 }
 
@@ -59,17 +63,35 @@ export async function writeRuntimeFiles(
   allowed: readonly string[],
 ): Promise<{ readonly serves: string; readonly scratch: string }> {
   const routerFile = "router.js";
-  await writeFile(join(directory, routerFile), await bundleRouter(), { mode: 0o600 });
+  await replaceFile(join(directory, routerFile), await bundleRouter());
   const common = { routerFile, agentSocket: codeSocket, denied: ownAddresses(), allowed, maxHeapMb: MAX_HEAP_MB };
   const files = { serves: join(directory, "runtime.capnp"), scratch: join(directory, "scratch.capnp") };
-  await writeFile(files.serves, configText({ ...common, serves: true }), { mode: 0o600 });
-  await writeFile(files.scratch, configText({ ...common, serves: false }), { mode: 0o600 });
+  await replaceFile(files.serves, configText({ ...common, serves: true }));
+  await replaceFile(files.scratch, configText({ ...common, serves: false }));
   return files;
+}
+
+/** In one step: another process may be reading it just now. */
+async function replaceFile(path: string, text: string): Promise<void> {
+  const fresh = `${path}.${randomUUID().slice(0, 8)}`;
+  await writeFile(fresh, text, { mode: 0o600 });
+  await rename(fresh, path);
 }
 
 /** Resolves when every process is there. They answer nothing before `open`. */
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const table = createRoutingTable();
+  const suspects = createSuspects(options.clock, (workerId) => {
+    const route = table.find(workerId);
+    if (route === undefined) return;
+    table.set({ ...route, held: true });
+    void settled();
+    options.onHeld(workerId);
+  });
+  const onEnded = (pid: number, why: EndReason, named: Uuid | undefined): void => {
+    if (why === "hung") suspects.hung(named);
+    options.onEnded(pid, why);
+  };
   let count = 0;
   const start = async (): Promise<Workerd> => {
     // Written anew each time: the machine's own addresses may have changed.
@@ -81,9 +103,10 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       configFile: serves,
       name: `ctl-${count}`,
       listenFd: options.listener.fd,
+      ...(suspects.watching ? { marker: `${randomUUID()} ` } : {}),
     });
   };
-  const slots = Array.from({ length: options.processes }, () => new Slot({ ...options, table, start }));
+  const slots = Array.from({ length: options.processes }, () => new Slot({ ...options, table, start, onEnded }));
   try {
     await Promise.all(slots.map(({ started }) => started));
   } catch (error) {

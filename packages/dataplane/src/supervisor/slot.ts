@@ -4,7 +4,7 @@
  * The process gets the whole table before it answers its first request, then what changed. Pushes are one at a time
  * and carry all that has gathered, so the process is at the newest revision however many there were.
  */
-import type { Clock } from "@corral/base";
+import type { Clock, Uuid } from "@corral/base";
 import type { LogsAnswer, RoutesAck, WarmAnswer } from "../router/protocol.ts";
 import { followLogs, holdLifeline } from "./attachments.ts";
 import { Pause } from "./pause.ts";
@@ -18,7 +18,8 @@ export interface SlotOptions {
   readonly health: HealthLimits;
   readonly clock: Clock;
   readonly onStarted: (pid: number) => void;
-  readonly onEnded: (pid: number, why: EndReason) => void;
+  /** `named`: the Worker that it named last. */
+  readonly onEnded: (pid: number, why: EndReason, named: Uuid | undefined) => void;
   readonly onLogs: (answer: LogsAnswer) => void;
 }
 
@@ -140,7 +141,7 @@ export class Slot {
     await workerd.exited;
     this.#current = undefined;
     this.#acknowledged = 0;
-    this.#options.onEnded(workerd.pid, this.#endReason);
+    this.#options.onEnded(workerd.pid, this.#endReason, workerd.lastNamed);
   }
 
   #pushSoon(): void {
@@ -158,7 +159,8 @@ export class Slot {
   async #push(workerd: Workerd): Promise<void> {
     const { table } = this.#options;
     while (workerd.isAlive && this.#acknowledged < table.revision) {
-      const ack = await workerd.ask<RoutesAck>("POST", "/routes", table.changesAfter(this.#acknowledged));
+      const push = { ...table.changesAfter(this.#acknowledged), marker: workerd.marker };
+      const ack = await workerd.ask<RoutesAck>("POST", "/routes", push);
       if (this.#current !== workerd) return;
       this.#acknowledged = ack.revision;
       const due = this.#waiters.filter(({ revision }) => revision <= ack.revision);

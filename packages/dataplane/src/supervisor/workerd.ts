@@ -7,6 +7,8 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
+import type { Uuid } from "@corral/base";
+import { createNamedWorkers } from "./named-workers.ts";
 import { createUnixClient, jsonOf, type UnixClient } from "../unix-http.ts";
 
 export interface WorkerdOptions {
@@ -18,6 +20,8 @@ export interface WorkerdOptions {
   readonly name: string;
   /** A listening descriptor for the socket `main`. */
   readonly listenFd?: number;
+  /** Its output is read for Workers named after this word, instead of not being there at all. */
+  readonly marker?: string;
 }
 
 export interface Workerd {
@@ -26,6 +30,9 @@ export interface Workerd {
   readonly exited: Promise<void>;
   readonly isAlive: boolean;
   readonly stderrBytes: number;
+  readonly marker: string;
+  /** The Worker that it named last. */
+  readonly lastNamed: Uuid | undefined;
   /** Asks the router's Control entrypoint. Rejects when there is no answer in time. */
   ask<T>(method: "GET" | "POST", path: string, body?: unknown, timeoutMs?: number): Promise<T>;
   /** An answer without end. */
@@ -52,6 +59,8 @@ export async function startWorkerd(options: WorkerdOptions): Promise<Workerd> {
   child.stderr?.on("data", (chunk: Uint8Array) => {
     stderrBytes += chunk.length;
   });
+  const named = options.marker === undefined ? undefined : createNamedWorkers(options.marker);
+  child.stdout?.on("data", (chunk: Uint8Array) => named?.take(chunk));
   const client = createUnixClient(socket, 32);
   void exited.then(() => {
     alive = false;
@@ -74,6 +83,10 @@ export async function startWorkerd(options: WorkerdOptions): Promise<Workerd> {
     get stderrBytes() {
       return stderrBytes;
     },
+    marker: options.marker ?? "",
+    get lastNamed() {
+      return named?.last;
+    },
     ask: (method, path, body, timeoutMs = ASK_TIMEOUT_MS) => ask(client, method, path, body, timeoutMs),
     stream: (path) => client.open({ method: "GET", path }),
     kill: () => kill(child),
@@ -90,14 +103,14 @@ async function ask<T>(client: UnixClient, method: "GET" | "POST", path: string, 
   return jsonOf<T>(await client.call({ method, path, body, timeoutMs }));
 }
 
-function spawnWorkerd({ binary, directory, configFile, listenFd }: WorkerdOptions, socket: string): ChildProcess {
+function spawnWorkerd({ binary, directory, configFile, listenFd, marker }: WorkerdOptions, socket: string): ChildProcess {
   const args = ["serve", "--experimental", "--control-fd=3", "--socket-addr", `ctl=unix:${socket}`];
   if (listenFd !== undefined) args.push("--socket-fd", "main=4");
   const child = spawn("/bin/sh", [...WITHOUT_CORE, binary, ...args, configFile], {
     cwd: directory,
     env: {},
     detached: true,
-    stdio: ["ignore", "ignore", "pipe", "pipe", ...(listenFd === undefined ? [] : [listenFd])],
+    stdio: ["ignore", marker === undefined ? "ignore" : "pipe", "pipe", "pipe", ...(listenFd === undefined ? [] : [listenFd])],
   });
   // Followed by "close", which is where it is handled.
   child.on("error", () => {});
