@@ -65,10 +65,7 @@ async function lost(corral: RunningCorral, { worker, acknowledged, inFlight }: L
     const values = [acknowledged.get(name), inFlight?.name === name ? inFlight.value : undefined];
     return values.filter((value) => value !== undefined).map(digest);
   };
-  const seen = await eventually(
-    () => see(corral, worker),
-    () => true,
-  );
+  const seen = await see(corral, worker);
   const faults: string[] = [];
   for (const name of acknowledged.keys()) {
     const shown = seen.env[name];
@@ -92,7 +89,10 @@ test(`after each of ${ROUNDS} kills every acknowledged secret is in its version 
     await writeUntilKilled(corral, ledgers, round);
     expect(databaseFaults(dataDirectory), `on the disk after kill ${round}`).toEqual([]);
     corral = await startCorral({ dataDirectory });
-    const faults = (await Promise.all(ledgers.map((ledger) => lost(corral, ledger)))).flat();
+    const faults = await eventually(
+      async () => (await Promise.all(ledgers.map((ledger) => lost(corral, ledger)))).flat(),
+      (now) => now.length === 0,
+    );
     expect(faults, `after kill ${round}`).toEqual([]);
   }
   expect(ledgers.reduce((sum, { acknowledged }) => sum + acknowledged.size, 0)).toBeGreaterThan(WORKERS.length * 20);

@@ -3,6 +3,7 @@ import { type RunningCorral, startCorral } from "@corral/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startLoad } from "./support/load.ts";
 import { digest, eventually, see, type Seen } from "./support/probe.ts";
+import { secretValue, sweepValues } from "./support/values.ts";
 import { deployShares, patchVersion, putSecret, putWorker } from "./support/wire.ts";
 
 const NAME = "rotated";
@@ -11,10 +12,10 @@ let corral: RunningCorral;
 beforeAll(async () => {
   corral = await startCorral();
   await putWorker(corral, NAME);
-  await putSecret(corral, NAME, "KEY", "value-0");
+  await putSecret(corral, NAME, "KEY", secretValue("0"));
   await eventually(
     () => see(corral, NAME),
-    ({ env }) => env["KEY"] === digest("value-0"),
+    ({ env }) => env["KEY"] === digest(secretValue("0")),
   );
 });
 
@@ -23,13 +24,13 @@ afterAll(async () => {
 });
 
 test("40 rotations under load from 16 connections: not one request fails, and no answer is of an unknown value", async () => {
-  const known = new Set<string | undefined>(["value-0"].map(digest));
+  const known = new Set<string | undefined>([secretValue("0")].map(digest));
   const strange: string[] = [];
   const load = startLoad(corral, NAME, 16, ({ status, text }) => {
     if (status === 200 && !known.has((JSON.parse(text) as Seen).env["KEY"])) strange.push(text);
   });
   for (let round = 1; round <= 40; round += 1) {
-    const value = `value-${round}`;
+    const value = secretValue(String(round));
     known.add(digest(value));
     await putSecret(corral, NAME, "KEY", value);
     await eventually(
@@ -41,11 +42,11 @@ test("40 rotations under load from 16 connections: not one request fails, and no
   expect(failures).toEqual([]);
   expect(strange).toEqual([]);
   expect(answered).toBeGreaterThan(400);
-  expect((await see(corral, NAME)).env["KEY"]).toBe(digest("value-40"));
+  expect((await see(corral, NAME)).env["KEY"]).toBe(digest(secretValue("40")));
 });
 
 test("moving shares back and forth under load loses no request", async () => {
-  const second = await patchVersion(corral, NAME, { KEY: "second-value" });
+  const second = await patchVersion(corral, NAME, { KEY: secretValue("second") });
   const first = (
     await corral.must<{ deployments: { versions: { version_id: string }[] }[] }>("GET", `/workers/scripts/${NAME}/deployments`)
   ).deployments[0]?.versions[0]?.version_id;
@@ -53,7 +54,7 @@ test("moving shares back and forth under load loses no request", async () => {
   for (const share of [1, 20, 50, 99.9, 50, 0, 100]) {
     const shares = share === 100 ? { [second]: 100 } : { [second]: share, [first ?? ""]: 100 - share };
     await deployShares(corral, NAME, shares);
-    const expected = digest(share >= 50 ? "second-value" : "value-40");
+    const expected = digest(share >= 50 ? secretValue("second") : secretValue("40"));
     await eventually(
       () => see(corral, NAME),
       ({ env }) => env["KEY"] === expected,
@@ -62,4 +63,8 @@ test("moving shares back and forth under load loses no request", async () => {
   const { answered, failures } = await load.stop();
   expect(failures).toEqual([]);
   expect(answered).toBeGreaterThan(100);
+});
+
+test("the canary sweep finds no value of this file anywhere", () => {
+  expect(sweepValues(corral)).toEqual([]);
 });

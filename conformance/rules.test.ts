@@ -2,6 +2,7 @@
 import { type ApiAnswer, type RunningCorral, startCorral, uploadForm } from "@corral/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { digest, digests, eventually, override, probe, see } from "./support/probe.ts";
+import { secretValue, sweepValues } from "./support/values.ts";
 import {
   deployShares,
   listDeployments,
@@ -51,11 +52,11 @@ async function liveVersion(worker: string): Promise<string> {
 
 describe("an undeployed newest version", () => {
   test("refuses put, delete and bulk of secrets with 10215 and settings with 10214; nothing changes", async () => {
-    await putWorker(corral, "guarded", { bindings: [secret("KEY", "key-value")] });
-    const draft = await patchVersion(corral, "guarded", { KEY: "draft-value" });
-    expect(codes(await corral.api("PUT", `${S("guarded")}/secrets`, secret("KEY", "x-value")))).toEqual([400, 10215]);
+    await putWorker(corral, "guarded", { bindings: [secret("KEY", secretValue("key"))] });
+    const draft = await patchVersion(corral, "guarded", { KEY: secretValue("draft") });
+    expect(codes(await corral.api("PUT", `${S("guarded")}/secrets`, secret("KEY", secretValue("x"))))).toEqual([400, 10215]);
     expect(codes(await corral.api("DELETE", `${S("guarded")}/secrets/KEY`))).toEqual([400, 10215]);
-    const bulk = { secrets: { KEY: secret("KEY", "x-value") } };
+    const bulk = { secrets: { KEY: secret("KEY", secretValue("x")) } };
     expect(codes(await corral.api("PATCH", `${S("guarded")}/secrets-bulk`, bulk))).toEqual([400, 10215]);
     expect(codes(await corral.api("PATCH", `${S("guarded")}/settings`, { bindings: [] }))).toEqual([400, 10214]);
     expect((await newestVersion(corral, "guarded")).id).toBe(draft);
@@ -63,17 +64,23 @@ describe("an undeployed newest version", () => {
 
     // Half deployed is not deployed; wholly deployed is.
     await deployShares(corral, "guarded", { [draft]: 50, [await liveVersion("guarded")]: 50 });
-    expect(codes(await corral.api("PUT", `${S("guarded")}/secrets`, secret("KEY", "x-value")))).toEqual([400, 10215]);
+    expect(codes(await corral.api("PUT", `${S("guarded")}/secrets`, secret("KEY", secretValue("x"))))).toEqual([400, 10215]);
     await deployShares(corral, "guarded", { [draft]: 100 });
-    expect(codes(await corral.api("PUT", `${S("guarded")}/secrets`, secret("KEY", "x-value")))).toEqual([200]);
+    expect(codes(await corral.api("PUT", `${S("guarded")}/secrets`, secret("KEY", secretValue("x"))))).toEqual([200]);
   });
 });
 
 describe("going back over a changed secret (10220)", () => {
   test("is refused with the names, until it is forced", async () => {
-    await putWorker(corral, "back", { bindings: [secret("A", "a-value"), secret("B", "b-value"), secret("SAME", "s-value")] });
+    await putWorker(corral, "back", {
+      bindings: [secret("A", secretValue("a")), secret("B", secretValue("b")), secret("SAME", secretValue("s"))],
+    });
     const first = await newestVersion(corral, "back");
-    const changes = { A: secret("A", "a-other"), B: secret("B", "b-other"), SAME: secret("SAME", "s-value") };
+    const changes = {
+      A: secret("A", secretValue("a-other")),
+      B: secret("B", secretValue("b-other")),
+      SAME: secret("SAME", secretValue("s")),
+    };
     await corral.must("PATCH", `${S("back")}/secrets-bulk`, { secrets: changes });
     const back = { strategy: "percentage", versions: [{ version_id: first.id, percentage: 100 }] };
     const refused = await corral.api("POST", `${S("back")}/deployments`, back);
@@ -82,13 +89,13 @@ describe("going back over a changed secret (10220)", () => {
     await corral.must("POST", `${S("back")}/deployments?force=true`, back);
     await eventually(
       () => see(corral, "back"),
-      ({ env }) => env["A"] === digest("a-value"),
+      ({ env }) => env["A"] === digest(secretValue("a")),
     );
   });
 
   test("is not asked for moving shares among live versions, nor for a new version", async () => {
-    const old = await putWorker(corral, "moving", { bindings: [secret("A", "a-value")] });
-    const next = await patchVersion(corral, "moving", { A: "a-other" });
+    const old = await putWorker(corral, "moving", { bindings: [secret("A", secretValue("a"))] });
+    const next = await patchVersion(corral, "moving", { A: secretValue("a-other") });
     for (const share of [20, 50, 20, 0, 100]) {
       await deployShares(corral, "moving", share === 100 ? { [next]: 100 } : { [next]: share, [old]: 100 - share });
     }
@@ -152,7 +159,7 @@ describe("deployments", () => {
       "workers/triggered_by": "deployment",
       "workers/message": "mine",
     });
-    await putSecret(corral, "annotated", "KEY", "key-value");
+    await putSecret(corral, "annotated", "KEY", secretValue("key"));
     const triggers = (await listVersions(corral, "annotated")).map(({ annotations }) => annotations["workers/triggered_by"]);
     expect(triggers).toEqual(["secret", "version_upload", "upload"]);
   });
@@ -161,10 +168,10 @@ describe("deployments", () => {
 describe("names", () => {
   test("a secret cannot take a variable's name (10053), nor an upload use one twice", async () => {
     await putWorker(corral, "taken", { bindings: [variable("MODE", "fast")] });
-    const put = await corral.api("PUT", `${S("taken")}/secrets`, secret("MODE", "x-value"));
+    const put = await corral.api("PUT", `${S("taken")}/secrets`, secret("MODE", secretValue("x")));
     expect(codes(put)).toEqual([400, 10053]);
     expect(put.body?.errors[0]?.message).toBe("Binding name 'MODE' already in use. Please use a different name and try again.");
-    const bulk = { secrets: { OK: secret("OK", "x-value"), MODE: secret("MODE", "x-value") } };
+    const bulk = { secrets: { OK: secret("OK", secretValue("x")), MODE: secret("MODE", secretValue("x")) } };
     expect(codes(await corral.api("PATCH", `${S("taken")}/secrets-bulk`, bulk))).toEqual([400, 10053]);
     expect(codes(await tryUpload("PUT", "taken", { bindings: [variable("A", "1"), secret("A", "2-value")] }))).toEqual([
       400, 10053,
@@ -176,17 +183,17 @@ describe("names", () => {
     await putWorker(corral, "present");
     expect(codes(await corral.api("DELETE", `${S("present")}/secrets/NOPE`))).toEqual([404, 10056]);
     expect(codes(await corral.api("GET", `${S("present")}/secrets/NOPE`))).toEqual([404, 10056]);
-    expect(codes(await corral.api("PUT", `${S("absent")}/secrets`, secret("A", "x-value")))).toEqual([404, 10007]);
+    expect(codes(await corral.api("PUT", `${S("absent")}/secrets`, secret("A", secretValue("x"))))).toEqual([404, 10007]);
     expect(codes(await corral.api("GET", "/workers/services/absent"))).toEqual([404, 10090]);
     await corral.must("POST", "/workers/workers", { name: "hollow" });
-    const patch = { env: { A: { type: "secret_text", text: "x-value" } } };
+    const patch = { env: { A: { type: "secret_text", text: secretValue("x") } } };
     expect(codes(await corral.api("PATCH", "/workers/workers/hollow/versions/latest", patch))).toEqual([404, 10222]);
   });
 
   test("a name with an @ or a blank is one path segment", async () => {
     await putWorker(corral, "oddly");
     for (const name of ["a@b", "with blank", "ümlaut", "a/b"]) {
-      await putSecret(corral, "oddly", name, "odd-value");
+      await putSecret(corral, "oddly", name, secretValue("odd"));
       await corral.must("DELETE", `${S("oddly")}/secrets/${encodeURIComponent(name)}?url_encoded=true`);
     }
     expect(await listSecrets(corral, "oddly")).toEqual([]);
@@ -195,7 +202,7 @@ describe("names", () => {
 
 describe("what an upload inherits", () => {
   test("keep_bindings: absent keeps secrets, present keeps exactly its types", async () => {
-    const all = [secret("KEY", "key-value"), variable("MODE", "fast"), { type: "json", name: "FLAGS", json: [1] }];
+    const all = [secret("KEY", secretValue("key")), variable("MODE", "fast"), { type: "json", name: "FLAGS", json: [1] }];
     await putWorker(corral, "kept", { bindings: all });
     const base = await newestVersion(corral, "kept");
     const after = async (metadata: object): Promise<string[]> => {
@@ -213,8 +220,8 @@ describe("what an upload inherits", () => {
   });
 
   test("inherit renames, reaches back to any retained version, and works for every type", async () => {
-    const first = await putWorker(corral, "heir", { bindings: [secret("KEY", "first-value"), variable("MODE", "slow")] });
-    await putWorker(corral, "heir", { bindings: [secret("KEY", "second-value"), variable("MODE", "fast")] });
+    const first = await putWorker(corral, "heir", { bindings: [secret("KEY", secretValue("first")), variable("MODE", "slow")] });
+    await putWorker(corral, "heir", { bindings: [secret("KEY", secretValue("second")), variable("MODE", "fast")] });
     await putWorker(corral, "heir", {
       keep_bindings: [],
       bindings: [
@@ -227,11 +234,11 @@ describe("what an upload inherits", () => {
       () => see(corral, "heir"),
       ({ env }) => "OLD_KEY" in env,
     );
-    expect(seen.env).toEqual(digests({ KEY: "second-value", OLD_KEY: "first-value", SPEED: "fast" }));
+    expect(seen.env).toEqual(digests({ KEY: secretValue("second"), OLD_KEY: secretValue("first"), SPEED: "fast" }));
   });
 
   test("strict inherit names every missing binding (10057); without strict they are left out", async () => {
-    await putWorker(corral, "strict", { bindings: [secret("KEY", "key-value")] });
+    await putWorker(corral, "strict", { bindings: [secret("KEY", secretValue("key"))] });
     const bindings = ["KEY", "ONE", "TWO"].map((name) => ({ type: "inherit", name }));
     const refused = await tryUpload("POST", "strict", { bindings }, "?bindings_inherit=strict");
     expect(codes(refused)).toEqual([400, 10057, 10057]);
@@ -254,7 +261,7 @@ describe("what an upload inherits", () => {
   });
 
   test("a hundred uploads later the first secret is still there, and a deleted one is not", async () => {
-    await putWorker(corral, "long", { bindings: [secret("FIRST", "first-value"), secret("GONE", "gone-value")] });
+    await putWorker(corral, "long", { bindings: [secret("FIRST", secretValue("first")), secret("GONE", secretValue("gone"))] });
     await corral.must("DELETE", `${S("long")}/secrets/GONE`);
     for (let round = 0; round < 100; round += 1) await uploadVersion(corral, "long");
     const newest = await newestVersion(corral, "long");
@@ -264,12 +271,12 @@ describe("what an upload inherits", () => {
       () => see(corral, "long"),
       ({ code }) => code === "uploaded",
     );
-    expect(seen.env).toEqual(digests({ FIRST: "first-value" }));
+    expect(seen.env).toEqual(digests({ FIRST: secretValue("first") }));
   });
 
   test("the base is the newest uploaded version, deployed or not", async () => {
-    const live = await putWorker(corral, "base", { bindings: [secret("KEY", "live-value")] });
-    await patchVersion(corral, "base", { KEY: "draft-value", MORE: "more-value" });
+    const live = await putWorker(corral, "base", { bindings: [secret("KEY", secretValue("live"))] });
+    await patchVersion(corral, "base", { KEY: secretValue("draft"), MORE: secretValue("more") });
     const uploaded = await uploadVersion(corral, "base");
     expect(Object.keys(await bindingsOf("base"))).toEqual(["KEY", "MORE"]);
     await deployShares(corral, "base", { [uploaded]: 0, [live]: 100 });
@@ -277,7 +284,7 @@ describe("what an upload inherits", () => {
       () => see(corral, "base", override("base", uploaded)),
       ({ code }) => code === "uploaded",
     );
-    expect(seen.env).toEqual(digests({ KEY: "draft-value", MORE: "more-value" }));
+    expect(seen.env).toEqual(digests({ KEY: secretValue("draft"), MORE: secretValue("more") }));
   });
 });
 
@@ -295,9 +302,9 @@ describe("settings of the script", () => {
 describe("limits and bad input", () => {
   test.each([
     ["a value over 64 KiB", secret("A", "x".repeat(65_537)), 10054],
-    ["a name of 300 characters", secret("A".repeat(300), "x-value"), 10052],
-    ["an empty name", secret("", "x-value"), 10052],
-    ["a NUL in the name", secret("A\u0000", "x-value"), 10001],
+    ["a name of 300 characters", secret("A".repeat(300), secretValue("x")), 10052],
+    ["an empty name", secret("", secretValue("x")), 10052],
+    ["a NUL in the name", secret("A\u0000", secretValue("x")), 10001],
     ["no text", { type: "secret_text", name: "A" }, 10001],
     ["a number as text", { type: "secret_text", name: "A", text: 5 }, 10001],
   ])("%s is refused", async (_what, body, code) => {
@@ -330,10 +337,10 @@ describe("limits and bad input", () => {
   test("too many in one bulk are refused (100160), too many bindings too (10055)", async () => {
     await putWorker(corral, "many");
     const many = (count: number): object =>
-      Object.fromEntries(Array.from({ length: count }, (_, index) => [`S${index}`, secret(`S${index}`, "x-value")]));
+      Object.fromEntries(Array.from({ length: count }, (_, index) => [`S${index}`, secret(`S${index}`, secretValue("x"))]));
     expect(codes(await corral.api("PATCH", `${S("many")}/secrets-bulk`, { secrets: many(513) }))).toEqual([400, 100160]);
     await corral.must("PATCH", `${S("many")}/secrets-bulk`, { secrets: many(512) });
-    expect(codes(await corral.api("PUT", `${S("many")}/secrets`, secret("ONE_MORE", "x-value")))).toEqual([400, 10055]);
+    expect(codes(await corral.api("PUT", `${S("many")}/secrets`, secret("ONE_MORE", secretValue("x"))))).toEqual([400, 10055]);
   });
 
   test.each([
@@ -358,7 +365,7 @@ describe("many clients at once", () => {
     await putWorker(corral, "busy");
     const names = Array.from({ length: 40 }, (_, index) => `S${index}`);
     const answers = await Promise.all(
-      names.map((name) => corral.api("PUT", `${S("busy")}/secrets`, secret(name, `value of ${name}`))),
+      names.map((name) => corral.api("PUT", `${S("busy")}/secrets`, secret(name, secretValue(`of-${name}`)))),
     );
     const acknowledged = names.filter((_, index) => answers[index]?.status === 200);
     const refusals = answers.filter(({ status }) => status !== 200).map(({ body }) => body?.errors[0]?.code);
@@ -368,6 +375,10 @@ describe("many clients at once", () => {
       () => see(corral, "busy"),
       ({ env }) => Object.keys(env).length === acknowledged.length,
     );
-    expect(seen.env).toEqual(digests(Object.fromEntries(acknowledged.map((name) => [name, `value of ${name}`]))));
+    expect(seen.env).toEqual(digests(Object.fromEntries(acknowledged.map((name) => [name, secretValue(`of-${name}`)]))));
   });
+});
+
+test("the canary sweep finds no value of this file anywhere", () => {
+  expect(sweepValues(corral)).toEqual([]);
 });

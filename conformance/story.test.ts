@@ -2,6 +2,7 @@
 import { fitsShares, Project, type Ran, type RunningCorral, startCorral, wrangler } from "@corral/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { digest, digests, eventually, override, probe, see } from "./support/probe.ts";
+import { secretValue, sweepValues } from "./support/values.ts";
 import { listDeployments, listSecrets, listVersions, newestVersion } from "./support/wire.ts";
 
 const NAME = "story";
@@ -51,24 +52,25 @@ test("deploy puts a Worker on its hostname", async () => {
 });
 
 test("secret put changes the answer", async () => {
-  const ran = await stock(["secret", "put", "API_KEY"], "first-value\n");
+  const ran = await stock(["secret", "put", "API_KEY"], `${secretValue("first")}\n`);
   expect(ran.stdout).toContain("✨ Success! Uploaded secret API_KEY");
   const seen = await eventually(
     () => see(corral, NAME),
     ({ env }) => "API_KEY" in env,
   );
-  expect(seen).toEqual({ code: "first", env: digests({ API_KEY: "first-value" }) });
+  expect(seen).toEqual({ code: "first", env: digests({ API_KEY: secretValue("first") }) });
   old = (await newestVersion(corral, NAME)).id;
 });
 
 test("versions secret put makes a version and leaves the answer alone", async () => {
-  const ran = await stock(["versions", "secret", "put", "API_KEY"], "second-value");
+  const ran = await stock(["versions", "secret", "put", "API_KEY"], secretValue("second"));
   next = versionIn(ran);
   expect(ran.stdout).toContain(`✨ Success! Created version ${next} with secret API_KEY.`);
   expect(ran.stdout).toContain('to production traffic use the command "wrangler versions deploy"');
   expect((await newestVersion(corral, NAME)).id).toBe(next);
   expect((await listDeployments(corral, NAME))[0]?.versions).toEqual([{ version_id: old, percentage: 100 }]);
-  for (let round = 0; round < 20; round += 1) expect((await see(corral, NAME)).env).toEqual(digests({ API_KEY: "first-value" }));
+  for (let round = 0; round < 20; round += 1)
+    expect((await see(corral, NAME)).env).toEqual(digests({ API_KEY: secretValue("first") }));
 });
 
 test("versions secret list shows the deployed version, and with --latest-version the newest", async () => {
@@ -83,19 +85,19 @@ test("a version deployed at 0 % is reached by the override header alone", async 
   await stock(["versions", "deploy", `${next}@0%`, `${old}@100%`, "-y"]);
   const seen = await eventually(
     () => see(corral, NAME, override(NAME, next)),
-    ({ env }) => env["API_KEY"] === digest("second-value"),
+    ({ env }) => env["API_KEY"] === digest(secretValue("second")),
   );
   expect(seen.code).toBe("first");
-  expect(await shareOf("second-value", 160)).toEqual([0, 160]);
+  expect(await shareOf(secretValue("second"), 160)).toEqual([0, 160]);
 });
 
 test("20 % and 80 % move a fifth of the traffic, and the list shows both shares", async () => {
   await stock(["versions", "deploy", `${next}@20%`, `${old}@80%`, "-y"]);
   await eventually(
     () => see(corral, NAME),
-    ({ env }) => env["API_KEY"] === digest("second-value"),
+    ({ env }) => env["API_KEY"] === digest(secretValue("second")),
   );
-  const observed = await shareOf("second-value", 1600);
+  const observed = await shareOf(secretValue("second"), 1600);
   expect(fitsShares(observed, [0.2, 0.8]), `${observed.join(" and ")} of 1600`).toBe(true);
   const { stdout } = await stock(["versions", "secret", "list"]);
   expect(stdout).toContain(`-- Version ${next} (20%) secrets --\nSecret Name: API_KEY\n`);
@@ -103,14 +105,14 @@ test("20 % and 80 % move a fifth of the traffic, and the list shows both shares"
 });
 
 test("secret put is refused while the newest version is not wholly deployed", async () => {
-  const ran = await wrangler(["secret", "put", "API_KEY"], { corral, cwd: project.path, input: "third-value" });
+  const ran = await wrangler(["secret", "put", "API_KEY"], { corral, cwd: project.path, input: secretValue("third") });
   expect(ran.code).toBe(1);
   expect(ran.stderr).toContain(
     "Secret edit failed. You attempted to modify a secret, but the latest version of your Worker isn't currently deployed.",
   );
   const direct = await corral.api("PUT", `/workers/scripts/${NAME}/secrets`, {
     name: "API_KEY",
-    text: "x-value",
+    text: secretValue("x"),
     type: "secret_text",
   });
   expect(direct.status).toBe(400);
@@ -121,13 +123,13 @@ test("secret put is refused while the newest version is not wholly deployed", as
 test("50 %, then 100 %", async () => {
   await stock(["versions", "deploy", `${next}@50%`, `${old}@50%`, "-y"]);
   const half = await eventually(
-    () => shareOf("second-value", 1600),
+    () => shareOf(secretValue("second"), 1600),
     (observed) => fitsShares(observed, [0.5, 0.5]),
   );
   expect(fitsShares(half, [0.2, 0.8])).toBe(false);
   await stock(["versions", "deploy", `${next}@100%`, "-y"]);
   await eventually(
-    () => shareOf("second-value", 160),
+    () => shareOf(secretValue("second"), 160),
     ([, others]) => others === 0,
   );
 });
@@ -139,7 +141,7 @@ test("deploy keeps the secrets", async () => {
     () => see(corral, NAME),
     ({ code }) => code === "second",
   );
-  expect(seen.env).toEqual(digests({ API_KEY: "second-value" }));
+  expect(seen.env).toEqual(digests({ API_KEY: secretValue("second") }));
   expect((await listVersions(corral, NAME)).map(({ number }) => number)).toEqual([4, 3, 2, 1]);
 });
 
@@ -151,12 +153,16 @@ test("--env production shares nothing", async () => {
       () => true,
     ),
   ).toEqual({ code: "second", env: {} });
-  await stock(["secret", "put", "OTHER_KEY", "--env", "production"], "production-value");
+  await stock(["secret", "put", "OTHER_KEY", "--env", "production"], secretValue("production"));
   expect(await listSecrets(corral, `${NAME}-production`)).toEqual(["OTHER_KEY"]);
   expect(await listSecrets(corral, NAME)).toEqual(["API_KEY"]);
   await eventually(
     () => see(corral, `${NAME}-production`),
-    ({ env }) => env["OTHER_KEY"] === digest("production-value"),
+    ({ env }) => env["OTHER_KEY"] === digest(secretValue("production")),
   );
-  expect((await see(corral, NAME)).env).toEqual(digests({ API_KEY: "second-value" }));
+  expect((await see(corral, NAME)).env).toEqual(digests({ API_KEY: secretValue("second") }));
+});
+
+test("the canary sweep finds no value of this file anywhere", () => {
+  expect(sweepValues(corral)).toEqual([]);
 });

@@ -14,6 +14,7 @@ import { join } from "node:path";
 import { isRunning, processTree, type RunningCorral, send, startCorral, StartFailed, temporaryDirectory } from "@corral/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { digests, eventually, see } from "./support/probe.ts";
+import { secretValue, sweepValues } from "./support/values.ts";
 import { patchVersion, putSecret, putWorker } from "./support/wire.ts";
 
 /** Every file with its content's length and time: what "touches nothing" is compared by. */
@@ -178,8 +179,8 @@ describe("a second start on the same data", () => {
   test("resumes account, token, Workers, secrets, shares and signatures", async () => {
     const first = await startCorral();
     await putWorker(first, "kept");
-    await putSecret(first, "kept", "KEY", "kept-value");
-    const draft = await patchVersion(first, "kept", { KEY: "draft-value" });
+    await putSecret(first, "kept", "KEY", secretValue("kept"));
+    const draft = await patchVersion(first, "kept", { KEY: secretValue("draft") });
     const signature = (await first.ask("hello", "/?text=x")).text;
     await eventually(
       () => see(first, "kept"),
@@ -191,9 +192,10 @@ describe("a second start on the same data", () => {
     expect(second.accountId).toBe(first.accountId);
     expect(second.token).toBe(first.token);
     expect((await second.ask("hello", "/?text=x")).text).toBe(signature);
-    expect((await see(second, "kept")).env).toEqual(digests({ KEY: "kept-value" }));
+    expect((await see(second, "kept")).env).toEqual(digests({ KEY: secretValue("kept") }));
     const { items } = await second.must<{ items: { id: string }[] }>("GET", "/workers/scripts/kept/versions");
     expect(items[0]?.id).toBe(draft);
+    expect(sweepValues(second)).toEqual([]);
     await second[Symbol.asyncDispose]();
   });
 });
