@@ -104,6 +104,7 @@ export class GroupWriter {
       if (!this.#db.isTransaction) throw failure;
       this.#undo.run();
       this.#release.run();
+      this.#sequence.load();
       return failure;
     }
   }

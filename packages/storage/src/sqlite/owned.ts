@@ -75,10 +75,10 @@ class ModuleWriter {
     this.#has = db.prepare("SELECT 1 FROM modules WHERE sha256 = ?");
     this.#insert = insertInto(db, moduleTable);
     this.#hold = db.prepare("INSERT INTO worker_modules (sha256, worker) VALUES (?, ?) ON CONFLICT DO NOTHING");
-    // Newest first: after a put the newest version has the same modules, and the search ends with it.
+    // The search goes by number, oldest first, and mostly ends there: what a put derives has the same modules.
     this.#unhold = db.prepare(
       `DELETE FROM worker_modules WHERE sha256 = ?1 AND worker = ?2
-         AND NOT EXISTS (SELECT 1 FROM versions WHERE worker = ?2 AND instr(modules, ?1) ORDER BY number DESC)`,
+         AND NOT EXISTS (SELECT 1 FROM versions WHERE worker = ?2 AND instr(modules, ?1))`,
     );
     this.#deleteUnheld = db.prepare(
       "DELETE FROM modules WHERE sha256 = ?1 AND NOT EXISTS (SELECT 1 FROM worker_modules WHERE sha256 = ?1)",
