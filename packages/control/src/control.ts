@@ -1,6 +1,6 @@
 /** The control plane's door: the use cases, bound to their parts. */
 import { type Clock, CorralError, type Random } from "@corral/base";
-import type { Keyring } from "@corral/keyring";
+import { type Keyring, pooledRandom } from "@corral/keyring";
 import type { Store } from "@corral/storage";
 import type { VersionProver } from "./feed-types.ts";
 import { findAnswer } from "./idempotency.ts";
@@ -124,6 +124,7 @@ async function gather(options: ControlOptions): Promise<Parts> {
     keyring,
     clock,
     random,
+    ids: pooledRandom(random),
     install,
     tokenMac,
     auditMac: keyring.installMac("audit", installKeys),

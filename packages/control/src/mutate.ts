@@ -74,6 +74,7 @@ async function attemptOnce<T>(
     turn.leave();
   }
   if (!(await commit)) return undefined;
+  if (decision.next !== undefined) parts.workers.trust(decision.next.worker);
   decision.committed?.();
   parts.bell.ring();
   return decision;

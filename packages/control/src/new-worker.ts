@@ -12,7 +12,7 @@ import type { Caller } from "./types.ts";
 export function unbornWorker(parts: Parts, caller: Caller, name: string): WorkerState {
   unwrap(checkWorkerName(name));
   const { accountId } = caller;
-  const workerId = newUuid(parts.random);
+  const workerId = newUuid(parts.ids);
   const createdOn = stampFor(parts, undefined);
   const { routeNewWorkers } = parts.policy;
   return {

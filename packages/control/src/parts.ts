@@ -23,7 +23,10 @@ export interface Parts extends SharedState {
   readonly store: Store;
   readonly keyring: Keyring;
   readonly clock: Clock;
+  /** For tokens. */
   readonly random: Random;
+  /** For ids, which are public: drawn many at once. */
+  readonly ids: Random;
   readonly limits: Limits;
   readonly policy: Policy;
   readonly prover: VersionProver | undefined;

@@ -115,7 +115,7 @@ function versionRow(state: WorkerState, version: NewVersion): VersionRow {
 
 function deploymentRow(parts: Parts, caller: Caller, workerId: Uuid, stamp: string, deployment: NewDeployment): DeploymentRow {
   return {
-    deploymentId: newUuid(parts.random),
+    deploymentId: newUuid(parts.ids),
     workerId,
     createdOn: stamp,
     source: caller.source,

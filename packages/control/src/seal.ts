@@ -16,7 +16,7 @@ export interface SealedSecret {
 /** Throws "secret.too-large". */
 export function sealSecret(parts: Parts, state: WorkerState, secret: SecretInput, createdOn: string): SealedSecret {
   const { countedBytes } = unwrap(measureSecret(secret.name, secret.value, parts.limits.valueBytes));
-  const recordId = newUuid(parts.random);
+  const recordId = newUuid(parts.ids);
   const { dataKeyId, sealed, fingerprint } = state.crypto.sealer.seal(recordId, secret.type, secret.value);
   const { workerId } = state.worker;
   const record = { recordId, workerId, dataKeyId, type: secret.type, sealed, fingerprint, countedBytes, createdOn };

@@ -4,6 +4,7 @@ export { createKeyFile, type KeyFileOptions, openFileKek } from "./kek/file/prov
 export { createMemoryKek } from "./kek/memory/provider.ts";
 export { createKeyring, openKeyring } from "./keyring.ts";
 export { createOpener } from "./opener.ts";
+export { pooledRandom } from "./pooled-random.ts";
 export type {
   KekProvider,
   KeyKind,

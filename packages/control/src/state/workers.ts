@@ -1,7 +1,8 @@
 /** Reads of a Worker with its head verified: whoever writes the database cannot move names or traffic unnoticed. */
-import { type AccountId, CorralError, hexToUuid, isAccountId } from "@corral/base";
+import { type AccountId, CorralError, type Head, hexToUuid, isAccountId } from "@corral/base";
 import type { Store, WorkerRow } from "@corral/storage";
 import type { KnownVersion, KnownVersions } from "./known-versions.ts";
+import { Lru } from "./lru.ts";
 import type { WorkerCrypto, WorkerKeys } from "./worker-keys.ts";
 
 /** A Worker as it is stored; `changeSeq` is the store's own business. */
@@ -15,10 +16,14 @@ export interface WorkerState {
   readonly newest: KnownVersion | undefined;
 }
 
+const CACHED_HEADS = 10_000;
+
 export class Workers {
   readonly #store: Store;
   readonly #keys: WorkerKeys;
   readonly #versions: KnownVersions;
+  /** Heads whose MACs held. A row that is the same in every field, MAC included, need not be verified again. */
+  readonly #verified = new Lru<Authenticated>(CACHED_HEADS);
 
   constructor(store: Store, keys: WorkerKeys, versions: KnownVersions) {
     this.#store = store;
@@ -59,7 +64,43 @@ export class Workers {
     if (worker.head.workerId !== worker.workerId || worker.head.accountId !== worker.accountId) {
       throw new CorralError("manifest.forged");
     }
-    crypto.authenticator.verifyHead(worker.head, worker.headMac);
+    const known = this.#verified.get(worker.workerId);
+    if (known === undefined || !isSameHead(known, worker)) {
+      crypto.authenticator.verifyHead(worker.head, worker.headMac);
+      this.trust(worker);
+    }
     return crypto;
   }
+
+  /** For a head that was verified, or whose MAC this process has just made. */
+  trust({ workerId, head, headMac }: WorkerFacts): void {
+    this.#verified.set(workerId, { head, headMac });
+  }
 }
+
+type Authenticated = Pick<WorkerFacts, "head" | "headMac">;
+
+function isSameHead(a: Authenticated, b: Authenticated): boolean {
+  return (
+    Buffer.compare(a.headMac, b.headMac) === 0 &&
+    SCALARS.every((key) => a.head[key] === b.head[key]) &&
+    a.head.shares.length === b.head.shares.length &&
+    a.head.shares.every(({ versionId, percentage }, at) => {
+      const other = b.head.shares[at];
+      return versionId === other?.versionId && percentage === other.percentage;
+    })
+  );
+}
+
+/** Every field of a head but its shares; a field that is missing here does not compile. */
+const SCALARS = Object.keys({
+  workerId: true,
+  accountId: true,
+  name: true,
+  epoch: true,
+  newestVersionId: true,
+  newestNumber: true,
+  deploymentId: true,
+  routed: true,
+  previews: true,
+} satisfies Record<Exclude<keyof Head, "shares">, true>) as readonly Exclude<keyof Head, "shares">[];

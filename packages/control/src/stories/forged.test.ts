@@ -114,6 +114,29 @@ describe("a forged row", () => {
     for (const forgery of forgeries) expect(new Set(await failures(forgery))).toEqual(new Set(["manifest.forged"]));
   });
 
+  it("of a head that was verified before is refused too", async () => {
+    const forgery: Forgery = {};
+    const store = forged(world.store, { worker: (row) => forgery.worker?.(row) ?? row });
+    const { keyring, clock, caller } = world;
+    const control = await createControl({ store, keyring, clock, random: systemRandom });
+    const before = await control.workers.get(caller, "api");
+    const { shares } = before.head;
+    const changes: Partial<Head>[] = [
+      { shares: shares.map((share) => ({ ...share, percentage: 99.999 })) },
+      { shares: [...shares, { versionId: crypto.randomUUID(), percentage: 0 }] },
+      { shares: [] },
+      { epoch: before.head.epoch + 1 },
+      { previews: !before.head.previews },
+      { newestNumber: 1 },
+    ];
+    for (const change of changes) {
+      Object.assign(forgery, head(change));
+      expect(await codeOf(control.workers.get(caller, "api"))).toBe("manifest.forged");
+    }
+    Object.assign(forgery, { worker: undefined });
+    expect(await control.workers.get(caller, "api")).toEqual(before);
+  });
+
   it("does no harm to other Workers", async () => {
     const { control, caller } = world;
     await control.workers.put(caller, "other", upload(CODE));

@@ -63,7 +63,7 @@ export async function decideEdit(
   const version: NewVersion = {
     manifest: {
       ...base.manifest,
-      versionId: newUuid(parts.random),
+      versionId: newUuid(parts.ids),
       number: state.worker.head.newestNumber + 1,
       createdOn: stamp,
       tag: unwrap(checkTag(options.annotations.tag, parts.limits.tagBytes)),

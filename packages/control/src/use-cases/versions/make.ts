@@ -225,7 +225,7 @@ function manifestOf(
   const date = stated("compatibilityDate", null);
   return {
     format: 1,
-    versionId: newUuid(parts.random),
+    versionId: newUuid(parts.ids),
     workerId: state.worker.workerId,
     number: state.worker.head.newestNumber + 1,
     createdOn,
