@@ -4,11 +4,12 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { newAccount } from "../contract/fixture.ts";
 import { openSqliteStore } from "./open.ts";
 
-const WRITER = join(import.meta.dirname, "crash-writer.ts");
+const WRITER = fileURLToPath(import.meta.resolve("./crash-writer.ts"));
 const ROUNDS = 10;
 const everything = { limit: 1_000_000, offset: 0 };
 

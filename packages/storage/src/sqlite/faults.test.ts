@@ -94,10 +94,10 @@ describe("between the last row and the answer", () => {
 });
 
 const small = mkdtempSync(join(tmpdir(), "corral-full-"));
-const canMount = spawnSync("mount", ["-t", "tmpfs", "-o", "size=3m", "tmpfs", small]).status === 0;
+const canMount = spawnSync("/bin/mount", ["-t", "tmpfs", "-o", "size=3m", "tmpfs", small]).status === 0;
 
 afterAll(() => {
-  if (canMount) spawnSync("umount", [small]);
+  if (canMount) spawnSync("/bin/umount", [small]);
   rmSync(small, { recursive: true });
 });
 
