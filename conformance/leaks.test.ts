@@ -5,6 +5,7 @@ import { appendFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   type Canary,
+  createSweep,
   makeCanaries,
   type Place,
   type RunningCorral,
@@ -131,7 +132,8 @@ describe("the sweep", () => {
   test("finds a leak that is planted in the data, the WAL, a log, an answer, an error and an environment", async () => {
     const [canary] = canaries;
     const value = canary?.value ?? "";
-    const found = (planted: readonly Place[]): string[] => sweep(canaries, planted).map((finding) => finding.canary);
+    const look = createSweep(canaries);
+    const found = (planted: readonly Place[]): string[] => look(planted).map((finding) => finding.canary);
     const data = [{ directory: corral.dataDirectory }];
 
     const planted = join(corral.dataDirectory, "planted");

@@ -13,6 +13,6 @@ export {
   StartFailed,
   type StartOptions,
 } from "./running-corral.ts";
-export { type Finding, type Place, sweep } from "./sweep.ts";
+export { createSweep, type Finding, type Place, sweep } from "./sweep.ts";
 export { type UploadForm, uploadForm, type UploadPart } from "./upload-form.ts";
 export { type Ran, wrangler, wranglerHome, type WranglerOptions } from "./wrangler.ts";

@@ -18,6 +18,7 @@ function childrenOf(pid: number): number[] {
 
 /** SIGKILL to the whole tree at once: everything is frozen first, so that nothing is born meanwhile. */
 export function killTree(pid: number): void {
+  if (pid <= 1) throw new Error("not a process of ours");
   let known: number[] = [];
   for (;;) {
     const now = processTree(pid);

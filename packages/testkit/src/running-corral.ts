@@ -173,13 +173,19 @@ export async function startCorral(options: StartOptions = {}): Promise<RunningCo
     child.on("error", reject);
     child.on("close", (code, signal) => resolve({ code, signal }));
   });
+  // A test that failed half-way leaves nothing running.
+  const { pid } = child;
+  if (pid === undefined) throw new StartFailed(await ended, output());
+  const killWithUs = (): void => killTree(pid);
+  process.once("exit", killWithUs);
+  void ended.finally(() => process.off("exit", killWithUs)).catch(() => undefined);
   const enough = new AbortController();
   const ready = waitForEndpoints(dataDirectory, before, enough.signal);
   const deadline = setTimeout(() => enough.abort(), options.readyWithinMs ?? 60_000);
   const first = await Promise.race([ready, ended]).finally(() => clearTimeout(deadline));
   enough.abort();
   if (first === undefined) {
-    killTree(child.pid ?? 0);
+    killTree(pid);
     throw new StartFailed(await ended, output());
   }
   if (!("apiUrl" in first)) throw new StartFailed(first, output());

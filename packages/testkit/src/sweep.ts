@@ -32,18 +32,25 @@ interface Needle {
 
 /** At most one finding for each canary, form and place. */
 export function sweep(canaries: readonly Canary[], places: readonly Place[]): Finding[] {
+  return createSweep(canaries)(places);
+}
+
+/** For several sweeps of the same canaries. */
+export function createSweep(canaries: readonly Canary[]): (places: readonly Place[]) => Finding[] {
   const search = searchFor(canaries, 8);
   let searchShort: Search | undefined;
-  const findings: Finding[] = [];
-  for (const place of places) {
-    if ("text" in place && place.short === true) {
-      searchShort ??= searchFor(canaries, 6);
-      findings.push(...searchShort(place.what, Buffer.from(place.text)));
-    } else {
-      for (const [what, bytes] of contentsOf(place)) findings.push(...search(what, bytes));
+  return (places) => {
+    const findings: Finding[] = [];
+    for (const place of places) {
+      if ("text" in place && place.short === true) {
+        searchShort ??= searchFor(canaries, 6);
+        findings.push(...searchShort(place.what, Buffer.from(place.text)));
+      } else {
+        for (const [what, bytes] of contentsOf(place)) findings.push(...search(what, bytes));
+      }
     }
-  }
-  return findings;
+    return findings;
+  };
 }
 
 function* contentsOf(place: Place): Generator<readonly [string, Buffer]> {
@@ -88,7 +95,9 @@ function searchFor(canaries: readonly Canary[], window: number): Search {
   for (const needle of canaries.flatMap((canary) => needlesOf(canary, window))) {
     const key = needle.bytes.readUIntBE(0, 3);
     starts[key] = 1;
-    byStart.set(key, [...(byStart.get(key) ?? []), needle]);
+    const same = byStart.get(key);
+    if (same === undefined) byStart.set(key, [needle]);
+    else same.push(needle);
   }
   return (place, haystack) => {
     const findings = new Map<string, Finding>();
