@@ -25,7 +25,7 @@ import { sourceOf } from "./request/source.ts";
 import { accountRoutes } from "./routes/account.ts";
 import { corralRoutes } from "./routes/corral.ts";
 import { deploymentRoutes } from "./routes/deployments.ts";
-import { health } from "./routes/health.ts";
+import { type OpenHandler, type OpenRouteId, openRoutes } from "./routes/open.ts";
 import { isForeignProduct } from "./routes/out-of-scope.ts";
 import { scriptRoutes } from "./routes/scripts.ts";
 import { secretRoutes } from "./routes/secrets.ts";
@@ -43,7 +43,7 @@ const handlers: Readonly<Record<CloudflareRouteId, Handler>> = {
   ...workerRoutes,
 };
 
-const ownHandlers: Readonly<Record<Exclude<CorralRouteId, "corral.health">, Handler>> = corralRoutes;
+const ownHandlers: Readonly<Record<Exclude<CorralRouteId, OpenRouteId>, Handler>> = corralRoutes;
 
 export function createApi(options: ApiOptions): Hono {
   const app = new Hono({ strict: false });
@@ -52,11 +52,10 @@ export function createApi(options: ApiOptions): Hono {
     register(app, CLOUDFLARE_BASE, route, edge(options, limits, id, route, handlers[id as CloudflareRouteId]));
   }
   for (const [id, route] of Object.entries(corralTable)) {
-    if (id === "corral.health") continue;
-    const handler = ownHandlers[id as keyof typeof ownHandlers];
-    register(app, CORRAL_BASE, route, edge(options, limits, id, route, handler));
+    const open = openRoutes[id as OpenRouteId] as OpenHandler | undefined;
+    const closed = ownHandlers[id as keyof typeof ownHandlers];
+    register(app, CORRAL_BASE, route, open === undefined ? edge(options, limits, id, route, closed) : () => open(options));
   }
-  app.get(`${CORRAL_BASE}/health`, (context) => health(context, options));
   app.all("*", edge(options, limits, "none", UNKNOWN, unknownRoute));
   app.onError((error) => errorResponse(error, { requestId: newRequestId(options.random), operation: "none" }, options.log));
   return app;

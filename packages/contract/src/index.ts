@@ -13,6 +13,9 @@ export {
 } from "./bodies/settings.ts";
 export { tokenBody } from "./bodies/token.ts";
 export { type JsonVersion, parseJsonVersion, workerBody, workerPatchBody } from "./bodies/worker.ts";
+export { corralOpenApi } from "./corral/openapi.ts";
+export { type CorralOperation, corralOperations } from "./corral/operations.ts";
+export { corralDocsPage } from "./corral/page.ts";
 export { failure, type FailureEnvelope, type ResultInfo, success, type SuccessEnvelope, type WireError } from "./envelope.ts";
 export type {
   FeedChange,

@@ -120,6 +120,8 @@ export const cloudflareRoutes = {
 /** Our own routes, below /corral/v1. */
 export const corralRoutes = {
   "corral.health": route("GET", "/health", "does the control plane answer"),
+  "corral.openapi": route("GET", "/openapi.json", "these routes, as OpenAPI"),
+  "corral.docs": route("GET", "/docs", "these routes, as a page"),
   "corral.state": route("GET", "/workers/{name}/state", "how far the nodes are with a Worker"),
   "corral.secrets.destroy": route("POST", "/workers/{name}/secrets/{secret_name}/destroy", "erase a secret's old values"),
   "corral.audit": route("GET", "/audit", "who did what, newest first"),
