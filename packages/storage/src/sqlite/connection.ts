@@ -7,7 +7,9 @@ import { CorralError } from "@corral/base";
 export const BUSY_TIMEOUT_MS = 2000;
 const CACHE_KIB = 32 * 1024;
 /** A WAL that one large upload has grown is cut back to this at the next checkpoint. */
-const WAL_KEPT_BYTES = 16 * 1024 * 1024;
+const WAL_KEPT_BYTES = 32 * 1024 * 1024;
+/** Pages in the WAL at which a COMMIT also moves them into the database. Fewer would sync the database more often. */
+const CHECKPOINT_PAGES = 4000;
 
 export function openConnection(path: string, access: "write" | "read"): DatabaseSync {
   if (access === "write") createPrivate(path);
@@ -36,7 +38,8 @@ function makeDurable(db: DatabaseSync): void {
   // A file system without shared memory answers with another mode, and readers would then see unfinished groups.
   if (mode !== "wal") throw new CorralError("storage.failed", { cause: new Error("the file system cannot hold a WAL") });
   // FULL syncs the WAL at each COMMIT. secure_delete writes zeros over what is deleted.
-  db.exec(`PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA journal_size_limit = ${WAL_KEPT_BYTES}`);
+  db.exec("PRAGMA synchronous = FULL; PRAGMA secure_delete = ON");
+  db.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}; PRAGMA journal_size_limit = ${WAL_KEPT_BYTES}`);
 }
 
 /** The database, and the -wal and -shm files that inherit its mode, are for their owner only. */
