@@ -217,6 +217,21 @@ test("cloudflare-go v0: PATCH settings as JSON with unknown keys, tags null, tai
   expect(await world.call("POST", `${S}/tails`)).toMatchObject({ status: 400, code: 10001 });
 });
 
+test("Terraform sees no key that its plan has not; cloudflare-go v0 finds the environment it needs", async () => {
+  await world.call("PUT", S, upload({ bindings: [{ type: "service", name: "SVC", service: "hello" }] }));
+  expect(await bindings()).toEqual([{ name: "SVC", type: "service", service: "hello" }]);
+  const { result } = await world.call("GET", `${S}/bindings`);
+  expect(result).toEqual([{ name: "SVC", type: "service", service: "hello", environment: "production" }]);
+  expect((await world.call("GET", `${S}/settings`)).result).not.toHaveProperty("limits");
+  const worker = await world.call("GET", "A/workers/workers/hello");
+  expect(worker.result.observability).toEqual({
+    enabled: false,
+    head_sampling_rate: 1,
+    logs: { enabled: false, head_sampling_rate: 1, invocation_logs: true, persist: true, destinations: [] },
+    traces: { enabled: false, head_sampling_rate: 1, persist: true, destinations: [] },
+  });
+});
+
 test("a service worker's part may have any name and no filename", async () => {
   const script = form([
     { name: "script", type: "application/javascript", content: "addEventListener('fetch', () => {})" },

@@ -26,8 +26,7 @@ export function presentBinding(binding: Binding): WireBindingView {
         name: binding.name,
         type: binding.type,
         service: binding.service,
-        // cloudflare-go v0 panics where it is missing (other-clients.md 2.3).
-        environment: binding.environment ?? "production",
+        ...(binding.environment !== null && { environment: binding.environment }),
         ...(binding.entrypoint !== null && { entrypoint: binding.entrypoint }),
       };
     case "wasm_module":
@@ -37,6 +36,11 @@ export function presentBinding(binding: Binding): WireBindingView {
     case "placeholder":
       return { ...objectOf(fromJsonText(binding.detail)), name: binding.name, type: binding.declaredType };
   }
+}
+
+/** S/bindings: cloudflare-go v0 panics where a service has no environment; elsewhere Terraform would see a change. */
+export function presentBindingsForGo(bindings: readonly Binding[]): readonly WireBindingView[] {
+  return presentBindings(bindings).map((view) => (view.type === "service" ? { environment: "production", ...view } : view));
 }
 
 /** Ascending by name: Terraform matches by position (other-clients.md 6.14). Manifests hold them sorted. */

@@ -3,7 +3,7 @@ import type { WireScriptSettings, WireSettings, WireSubdomain } from "@corral/co
 import type { VersionView, WorkerView } from "@corral/control";
 import { presentBindings } from "./binding.ts";
 import { fromJsonText } from "./json.ts";
-import { presentAnnotations, presentCompatibility, presentLimits, presentPlacement } from "./version.ts";
+import { presentAnnotations, presentCompatibility, presentPlacement, presentStatedLimits } from "./version.ts";
 
 /** S/script-settings. Tags come back exactly: other tools keep their ownership in them (other-clients.md 6.20). */
 export function presentSettings(settings: ScriptSettings): WireScriptSettings {
@@ -23,7 +23,7 @@ export function presentAllSettings(worker: WorkerView, { manifest, info }: Versi
     bindings: presentBindings(manifest.bindings),
     ...presentCompatibility(manifest),
     usage_model: manifest.usageModel,
-    limits: presentLimits(manifest),
+    ...presentStatedLimits(manifest),
     ...presentPlacement(manifest),
     annotations: presentAnnotations({ manifest, info }),
   };

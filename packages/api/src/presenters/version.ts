@@ -53,11 +53,18 @@ export function presentCompatibility(manifest: Manifest): {
   };
 }
 
-export function presentLimits({ limits }: Manifest): WireLimits {
+/** Old `versions secret` sends back what it finds here, and wants an object (wire.md 5.3). */
+function presentLimits({ limits }: Manifest): WireLimits {
   return {
     ...(limits?.cpuMs !== undefined && { cpu_ms: limits.cpuMs }),
     ...(limits?.subrequests !== undefined && { subrequests: limits.subrequests }),
   };
+}
+
+/** Only when there are some: an empty object is a change to Terraform. */
+export function presentStatedLimits(manifest: Manifest): { readonly limits?: WireLimits } {
+  const limits = presentLimits(manifest);
+  return Object.keys(limits).length === 0 ? {} : { limits };
 }
 
 export function presentPlacement(manifest: Manifest): { readonly placement?: unknown; readonly placement_mode?: string } {

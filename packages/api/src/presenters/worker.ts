@@ -5,7 +5,7 @@ import type { Content, VersionView, WorkerView } from "@corral/control";
 import { presentBindings } from "./binding.ts";
 import { fromJsonText, objectOf } from "./json.ts";
 import { presentSubdomain } from "./settings.ts";
-import { presentAnnotations, presentCompatibility, presentLimits, presentPlacement } from "./version.ts";
+import { presentAnnotations, presentCompatibility, presentPlacement, presentStatedLimits } from "./version.ts";
 
 export interface Surroundings {
   /** The workers.dev label of the installation. */
@@ -62,7 +62,7 @@ export function presentWorkerVersion({ manifest, info }: VersionView, content?: 
     bindings: presentBindings(manifest.bindings),
     ...presentCompatibility(manifest),
     main_module: manifest.mainModule,
-    limits: presentLimits(manifest),
+    ...presentStatedLimits(manifest),
     ...presentPlacement(manifest),
     source: info.source,
     author_id: info.authorId,

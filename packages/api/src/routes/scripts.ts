@@ -3,7 +3,7 @@ import { CorralError, timestamp } from "@corral/base";
 import { pageOf, parseBody, resultInfo, schedulesBody, usageModelBody } from "@corral/contract";
 import type { WorkerView } from "@corral/control";
 import { parseUpload } from "../multipart/upload.ts";
-import { presentBindings } from "../presenters/binding.ts";
+import { presentBindingsForGo } from "../presenters/binding.ts";
 import { presentScript } from "../presenters/script.ts";
 import { presentSchedules, presentSettings, presentSubdomain } from "../presenters/settings.ts";
 import type { Exchange, Handler } from "../request/exchange.ts";
@@ -70,7 +70,7 @@ export const scriptRoutes = {
 
   "scripts.bindings": async (exchange) => {
     const worker = await exchange.control.workers.get(exchange.caller, name(exchange));
-    return exchange.answer(presentBindings(act.newestOf(worker).manifest.bindings));
+    return exchange.answer(presentBindingsForGo(act.newestOf(worker).manifest.bindings));
   },
 
   "scripts.bindings.content": async (exchange) => {

@@ -116,7 +116,7 @@ export interface WireSettings extends WireScriptSettings {
   readonly compatibility_date?: string;
   readonly compatibility_flags: readonly string[];
   readonly usage_model: string;
-  readonly limits: WireLimits;
+  readonly limits?: WireLimits;
   readonly placement?: unknown;
   readonly annotations: WireAnnotations;
 }
@@ -174,7 +174,7 @@ export interface WireWorkerVersion {
   readonly compatibility_date?: string;
   readonly compatibility_flags: readonly string[];
   readonly main_module: string;
-  readonly limits: WireLimits;
+  readonly limits?: WireLimits;
   readonly placement?: unknown;
   readonly source: string;
   readonly author_id: string;
