@@ -46,6 +46,8 @@ const common = {
   format: "cjs",
   minify: true,
   external: ["esbuild"],
+  // jsonc-parser's main file loads its parts in a way that no bundler follows.
+  mainFields: ["module", "main"],
   // Only asked whether it runs from source.
   define: { "import.meta.url": '"file:///corral.cjs"' },
   plugins: [formats],

@@ -64,7 +64,7 @@ function renamedMap(output: OutputFile, name: string): Uint8Array {
 type Built = BuildResult<{ write: false; metafile: true }>;
 
 async function runBuild(input: BundleInput, files: ModuleFiles, more: BuildOptions = {}): Promise<Built> {
-  const esbuild = await import("esbuild");
+  const esbuild = await loadEsbuild();
   const plugins: Plugin[] = [files.plugin()];
   if (input.nodejsCompat) plugins.push(nodeModules());
   try {
@@ -95,6 +95,16 @@ async function runBuild(input: BundleInput, files: ModuleFiles, more: BuildOptio
     });
   } catch (error) {
     throw buildFailure(error, input);
+  }
+}
+
+async function loadEsbuild() {
+  try {
+    return await import("esbuild");
+  } catch {
+    throw new Failure("Bundling needs esbuild, which is not installed beside corral.", {
+      hints: ["Install corral with its dependencies, or upload the code as it is: --no-bundle"],
+    });
   }
 }
 

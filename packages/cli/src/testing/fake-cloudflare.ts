@@ -97,6 +97,8 @@ export class FakeCloudflare implements AsyncDisposable {
   readonly workers = new Map<string, StoredWorker>();
   readonly requests: SeenRequest[] = [];
   readonly mishaps: Mishap[] = [];
+  /** Called while the client waits for its answer. */
+  onRequest: () => void = () => undefined;
   readonly account = ACCOUNT;
   readonly token = TOKEN;
   url = "";
@@ -152,6 +154,7 @@ export class FakeCloudflare implements AsyncDisposable {
       headers: request.headers,
       body: Buffer.concat(chunks).toString(),
     });
+    this.onRequest();
     const at = this.mishaps.findIndex((one) => one.method === method && one.path.test(url.pathname));
     const [mishap] = at < 0 ? [] : this.mishaps.splice(at, 1);
     if (mishap?.kind === "drop") return void request.socket.destroy();

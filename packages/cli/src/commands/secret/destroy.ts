@@ -13,9 +13,9 @@ import { yesFlag } from "./delete.ts";
 
 export const secretDestroy = defineCommand({
   words: "secret destroy",
-  summary: "Erase every stored value of a secret, with the versions that need one",
+  summary: "Erase the old values of a secret, with the versions that need one",
   details:
-    "Deleting a secret leaves its values in older versions, for rollbacks. This erases them at once: the versions that refer to one die with it. Live versions are never touched. Only a Corral can do it.",
+    "Replacing or deleting a secret leaves its old values in older versions, for rollbacks. This erases them at once: the versions that refer to one die with it. The newest version and the live ones are never touched. Only a Corral can do it.",
   positionals: [{ name: "name", describe: "the name of the secret", required: true }],
   flags: { ...targetFlags, ...yesFlag, "dry-run": yesNo("tell which versions would die, and change nothing") },
   examples: [{ does: "See first which versions die", line: "corral secret destroy API_KEY --dry-run" }],
@@ -24,12 +24,16 @@ export const secretDestroy = defineCommand({
     const { api, worker } = await openTarget(args, cli);
     try {
       const doomed = await destroy(api, name, true);
-      cli.out.say(`${counted(doomed.length, "version")} of the Worker "${worker}" would die with the values of ${name}:`);
+      if (doomed.length === 0) {
+        cli.out.line(`There are no old values of ${name} to destroy.`);
+        return cli.out.document({ worker, name, versions: [] });
+      }
+      cli.out.say(`${counted(doomed.length, "version")} of the Worker "${worker}" would die with the old values of ${name}:`);
       for (const id of doomed) cli.out.say(`  ${id}`);
       if (args["dry-run"] === true) return cli.out.document({ worker, name, versions: doomed, dry_run: true });
       await confirm(name, worker, args.yes, cli);
       const dead = await destroy(api, name, false);
-      cli.out.line(`✨ Success! Destroyed the values of ${name}, and ${counted(dead.length, "version")}.`);
+      cli.out.line(`✨ Success! Destroyed the old values of ${name}, and ${counted(dead.length, "version")}.`);
       cli.out.document({ worker, name, versions: dead });
       cli.out.event("secret-destroy", { worker_name: worker, secret_name: name, versions: dead });
     } catch (error) {
@@ -41,7 +45,7 @@ export const secretDestroy = defineCommand({
 async function confirm(name: string, worker: string, yes: boolean | undefined, cli: Cli): Promise<void> {
   if (yes === true) return;
   if (!cli.ask.possible) throw usage("Destroying a secret needs --yes when there is no terminal to ask.");
-  const question = `Are you sure you want to destroy every value of ${name} on the Worker ${worker}? This cannot be undone.`;
+  const question = `Are you sure you want to destroy the old values of ${name} on the Worker ${worker}? This cannot be undone.`;
   if (!(await cli.ask.yesNo(question, false))) throw new Declined("Nothing was destroyed.");
 }
 
