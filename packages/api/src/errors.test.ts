@@ -30,7 +30,9 @@ const raw = (body: string, type = "application/json"): CallInit => ({ body, head
 const bound = (...bindings: readonly object[]) => upload({ bindings });
 const newest = async (world: World): Promise<string> => (await world.call("GET", `${S}/versions`)).result.items[0].id;
 const stranger = (world: World, path: string) =>
-  call(world.app, "GET", `/client/v4${path}`, { authorization: `Bearer ${world.token.slice(0, -1)}x` });
+  call(world.app, "GET", `/client/v4${path}`, {
+    authorization: `Bearer ${world.token.slice(0, -1)}${world.token.endsWith("x") ? "y" : "x"}`,
+  });
 const refuses = (code: "upload.start-failed" | "upload.start-timeout") => ({
   prover: {
     prove: async () =>
