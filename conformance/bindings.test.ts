@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await corral[Symbol.asyncDispose]();
+  await corral?.[Symbol.asyncDispose]();
 });
 
 /** PUT S with these modules; the first one is the main module unless the metadata says otherwise. */

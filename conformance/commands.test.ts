@@ -16,7 +16,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   for (const project of projects) project[Symbol.dispose]();
-  await corral[Symbol.asyncDispose]();
+  await corral?.[Symbol.asyncDispose]();
 });
 
 function newProject(name: string, config: Readonly<Record<string, unknown>> = {}): { project: Project; stock: Stock } {

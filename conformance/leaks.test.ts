@@ -31,7 +31,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await corral[Symbol.asyncDispose]();
+  await corral?.[Symbol.asyncDispose]();
   rmSync(temporary, { recursive: true });
 });
 

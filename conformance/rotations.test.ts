@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await corral[Symbol.asyncDispose]();
+  await corral?.[Symbol.asyncDispose]();
 });
 
 test("40 rotations under load from 16 connections: not one request fails, and no answer is of an unknown value", async () => {

@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await corral[Symbol.asyncDispose]();
+  await corral?.[Symbol.asyncDispose]();
 });
 
 const S = (worker: string): string => `/workers/scripts/${worker}`;

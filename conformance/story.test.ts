@@ -18,8 +18,8 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  project[Symbol.dispose]();
-  await corral[Symbol.asyncDispose]();
+  project?.[Symbol.dispose]();
+  await corral?.[Symbol.asyncDispose]();
 });
 
 async function stock(args: readonly string[], input?: string): Promise<Ran> {

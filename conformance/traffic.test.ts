@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await corral[Symbol.asyncDispose]();
+  await corral?.[Symbol.asyncDispose]();
 });
 
 const codeFor = async (headers: Readonly<Record<string, string>>, host = NAME): Promise<string> =>

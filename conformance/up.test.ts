@@ -48,7 +48,7 @@ describe("a running Corral", () => {
   });
 
   afterAll(async () => {
-    await corral[Symbol.asyncDispose]();
+    await corral?.[Symbol.asyncDispose]();
   });
 
   test("writes endpoints.json for its owner alone, with the six fields that scripts read", () => {
