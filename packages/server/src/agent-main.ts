@@ -3,9 +3,10 @@
  * does: stdin's end is its own, also after the parent's kill -9. workerd follows by its lifeline.
  */
 import { createInterface } from "node:readline";
-import { isCorralError, systemClock } from "@corral/base";
+import { isCorralError, parseFault, systemClock } from "@corral/base";
 import { type RunningAgent, startAgent } from "@corral/dataplane";
 import { type AgentMessage, type AgentSettings, DRAIN_MS, parseAgentSettings } from "./agent-wire.ts";
+import { endAtOnce } from "./processes.ts";
 
 function tell(message: AgentMessage): void {
   process.stdout.write(`${JSON.stringify(message)}\n`);
@@ -24,6 +25,7 @@ function listenProblem(error: unknown): string {
 }
 
 async function serve(settings: AgentSettings, asked: Promise<void>): Promise<void> {
+  const faults = settings.fault === undefined ? undefined : parseFault(settings.fault, endAtOnce);
   const agent: RunningAgent = await startAgent({
     node: settings.node,
     feedSocketPath: settings.feedSocket,
@@ -34,6 +36,7 @@ async function serve(settings: AgentSettings, asked: Promise<void>): Promise<voi
     workersPort: settings.workersPort,
     clock: systemClock,
     log: tell,
+    ...(faults !== undefined && { faults }),
   });
   tell({ event: "ready", workersPort: agent.port });
   await asked;

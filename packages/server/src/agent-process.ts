@@ -55,7 +55,11 @@ export function startAgentProcess(options: AgentProcessOptions): AgentProcess {
         return;
       case "runtime.started":
         options.onChild("runtime", message.pid);
-        options.log.write(message);
+        // At the first start nobody needs to read what went as it should.
+        if (wasReady) options.log.write(message);
+        return;
+      case "runtime.ended":
+        if (!stopping) options.log.write(message);
         return;
       default:
         options.log.write(message);
@@ -75,6 +79,9 @@ export function startAgentProcess(options: AgentProcessOptions): AgentProcess {
         return;
       }
       if (performance.now() - startedAt > STEADY_MS) backoffMs = FIRST_BACKOFF_MS;
+      // One fault is planted, not one for each life.
+      const { fault: _planted, ...sound } = settings;
+      settings = sound;
       options.log.write({ event: "agent.restarting", afterMs: backoffMs });
       again = setTimeout(start, backoffMs);
       backoffMs = Math.min(backoffMs * 2, LONGEST_BACKOFF_MS);

@@ -26,6 +26,8 @@ export interface AgentSettings {
   readonly host: string;
   /** 0: any free one; the parent learns it from "ready" and asks for the same one if it has to start the agent again. */
   readonly workersPort: number;
+  /** For tests: `<point>:<nth>`, see base's fault points. */
+  readonly fault?: string;
 }
 
 export type AgentMessage =
@@ -37,10 +39,11 @@ export type AgentMessage =
 export function parseAgentSettings(line: string): AgentSettings | undefined {
   const found = parseLine(line);
   if (found === undefined) return undefined;
-  const { node, feedSocket, agentSocket, runDirectory, stateDirectory, host, workersPort } = found;
+  const { node, feedSocket, agentSocket, runDirectory, stateDirectory, host, workersPort, fault } = found;
   if (![node, feedSocket, agentSocket, runDirectory, stateDirectory, host].every((value) => typeof value === "string"))
     return undefined;
   if (typeof workersPort !== "number") return undefined;
+  if (fault !== undefined && typeof fault !== "string") return undefined;
   return found as unknown as AgentSettings;
 }
 

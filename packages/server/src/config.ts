@@ -1,5 +1,6 @@
 /** The environment, once, as typed configuration. The only place that says what the variables mean. */
 import { isAbsolute, join, resolve } from "node:path";
+import { parseFault } from "@corral/base";
 import { StartError } from "./start-error.ts";
 
 export interface UpConfig {
@@ -10,6 +11,8 @@ export interface UpConfig {
   readonly workersPort: number;
   /** Absolute; may lie apart from the data, on another disk or a removable one. */
   readonly kekFile: string;
+  /** For tests: `<point>:<nth>`, see base's fault points. */
+  readonly fault?: string;
 }
 
 export const DEFAULT_API_PORT = 7787;
@@ -20,8 +23,10 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** Throws StartError naming the variable; a refused value is not repeated. */
 export function readConfig(environment: Environment, workingDirectory: string): UpConfig {
   const dataDirectory = readPath(environment, "CORRAL_DATA", workingDirectory) ?? resolve(workingDirectory, ".corral");
+  const fault = readFault(environment);
   const config: UpConfig = {
     dataDirectory,
+    ...(fault !== undefined && { fault }),
     apiPort: readPort(environment, "CORRAL_API_PORT", DEFAULT_API_PORT),
     workersPort: readPort(environment, "CORRAL_WORKERS_PORT", DEFAULT_WORKERS_PORT),
     kekFile: readPath(environment, "CORRAL_KEK_FILE", workingDirectory) ?? join(dataDirectory, "kek"),
@@ -32,6 +37,14 @@ export function readConfig(environment: Environment, workingDirectory: string): 
     ]);
   }
   return config;
+}
+
+/** Two variables, so that neither alone, left over somewhere, ends a Corral that people rely on. */
+function readFault(environment: Environment): string | undefined {
+  const text = environment["CORRAL_FAULT"];
+  if (environment["CORRAL_TEST_FAULTS"] !== "1" || text === undefined || text === "") return undefined;
+  if (parseFault(text, () => undefined) === undefined) throw new StartError("CORRAL_FAULT is not <point>:<nth>.");
+  return text;
 }
 
 function readPath(environment: Environment, name: string, workingDirectory: string): string | undefined {

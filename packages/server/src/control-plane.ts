@@ -4,7 +4,16 @@
  */
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type AccountId, type Clock, CorralError, newUuid, type Random, type Redacted } from "@corral/base";
+import {
+  type AccountId,
+  type Clock,
+  CorralError,
+  type FaultPoints,
+  newUuid,
+  noFaults,
+  type Random,
+  type Redacted,
+} from "@corral/base";
 import {
   type Caller,
   type Control,
@@ -30,9 +39,12 @@ const POLICY = { ...defaultPolicy, routeNewWorkers: true };
 export interface ControlPlaneOptions {
   readonly dataDirectory: string;
   readonly kek: KekProvider;
-  readonly prover: VersionProver;
+  /** Absent: uploads are accepted untried. */
+  readonly prover?: VersionProver;
   readonly clock: Clock;
   readonly random: Random;
+  /** For tests. */
+  readonly faults?: FaultPoints;
 }
 
 export interface ControlPlane {
@@ -47,8 +59,12 @@ export interface ControlPlane {
 
 /** Throws "kek.wrong" before anything is changed, and what the store throws when it opens. */
 export async function openControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
-  const { clock, random } = options;
-  const store = openSqliteStore({ path: join(options.dataDirectory, DATABASE) });
+  const { clock, random, prover, faults = noFaults } = options;
+  const points = {
+    beforeCommit: () => faults.reached("commit.before"),
+    afterCommit: () => faults.reached("commit.after"),
+  };
+  const store = openSqliteStore({ path: join(options.dataDirectory, DATABASE), points });
   try {
     const { keyring, firstToken } = await openInstallation(store, options);
     const [account] = await store.install.listAccounts();
@@ -61,7 +77,16 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     }
     const shared = createSharedState(store, keyring);
     return {
-      control: await createControl({ store, keyring, clock, random, shared, policy: POLICY, prover: options.prover }),
+      control: await createControl({
+        store,
+        keyring,
+        clock,
+        random,
+        shared,
+        policy: POLICY,
+        faults,
+        ...(prover !== undefined && { prover }),
+      }),
       feed: createFeedSource({ store, keyring, shared, alwaysLogs: true }),
       accountId,
       tokenFile,

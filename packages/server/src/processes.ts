@@ -90,3 +90,8 @@ function isRecord(value: unknown): value is ChildProcessRecord {
     typeof record.startTicks === "string"
   );
 }
+
+/** As kill -9 from outside would: nothing is flushed, closed or told. What was started ends by its lifeline. */
+export function endAtOnce(): void {
+  process.kill(process.pid, "SIGKILL");
+}

@@ -6,7 +6,7 @@
  * Until the key has proved to be the right one nothing on the disk changes.
  */
 import { join } from "node:path";
-import { systemClock, systemRandom } from "@corral/base";
+import { parseFault, systemClock, systemRandom } from "@corral/base";
 import type { FeedLog } from "@corral/contract";
 import { createProver } from "@corral/dataplane";
 import { lockDataDirectory } from "@corral/storage";
@@ -19,7 +19,7 @@ import { deployHello, HELLO } from "./hello.ts";
 import { checkKeyFile, lookForData, openKeyFile } from "./key-file.ts";
 import { listenForApi, listenForFeed } from "./listeners.ts";
 import type { OperatorLog } from "./logs.ts";
-import { openProcessRecords } from "./processes.ts";
+import { endAtOnce, openProcessRecords } from "./processes.ts";
 import { openRunDirectory, runDirectoryPath } from "./run-directory.ts";
 
 const HOST = "127.0.0.1";
@@ -59,7 +59,14 @@ async function start({ config, log, onWorkerLog, stopped }: UpOptions, undo: Asy
   undo.defer(() => lock.release());
 
   const kek = await openKeyFile(key, systemRandom);
-  const parts = { dataDirectory, kek, clock: systemClock, random: systemRandom };
+  const faults = config.fault === undefined ? undefined : parseFault(config.fault, endAtOnce);
+  const parts = {
+    dataDirectory,
+    kek,
+    clock: systemClock,
+    random: systemRandom,
+    ...(faults !== undefined && { faults }),
+  };
   const agentSocket = join(runDirectoryPath(dataDirectory), "agent.sock");
   const prover = createProver(agentSocket);
   undo.defer(() => prover.close());
@@ -89,6 +96,7 @@ async function start({ config, log, onWorkerLog, stopped }: UpOptions, undo: Asy
       stateDirectory: join(dataDirectory, "node"),
       host: HOST,
       workersPort: config.workersPort,
+      ...(config.fault !== undefined && { fault: config.fault }),
     },
     log,
     onChild: (what, pid) => void processes.add(what, pid),
