@@ -2,6 +2,7 @@ export { concat, fromUtf8, tlv, toHex, u32be, utf8 } from "./bytes.ts";
 export { type Clock, systemClock, timestamp } from "./clock.ts";
 export { type ErrorCode, type ErrorEntry, errorCatalogue } from "./error-catalogue.ts";
 export { CorralError, type ErrorDetails, isCorralError } from "./errors.ts";
+export { type FaultPoint, type FaultPoints, noFaults, parseFault } from "./fault-points.ts";
 export { type AccountId, hexToUuid, isAccountId, isUuid, newAccountId, newUuid, type Uuid, uuidToHex } from "./ids.ts";
 export {
   type JsonObject,

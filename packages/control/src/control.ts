@@ -1,5 +1,5 @@
 /** The control plane's door: the use cases, bound to their parts. */
-import { type Clock, CorralError, type Random } from "@corral/base";
+import { type Clock, CorralError, type FaultPoints, noFaults, type Random } from "@corral/base";
 import { type Keyring, pooledRandom } from "@corral/keyring";
 import type { Store } from "@corral/storage";
 import type { VersionProver } from "./feed-types.ts";
@@ -49,6 +49,8 @@ export interface ControlOptions {
   readonly prover?: VersionProver;
   /** From `createSharedState`; give the same one to the feed. */
   readonly shared?: SharedState;
+  /** For tests. */
+  readonly faults?: FaultPoints;
 }
 
 /** The installation must be there (`initInstall`). */
@@ -132,6 +134,7 @@ async function gather(options: ControlOptions): Promise<Parts> {
     limits: options.limits ?? defaultLimits,
     policy: options.policy ?? defaultPolicy,
     prover: options.prover,
+    faults: options.faults ?? noFaults,
     lanes: new Lanes<Tip>(),
     answering: new Map(),
   };

@@ -1,5 +1,5 @@
 /** What every use case is made of. */
-import type { Clock, Random } from "@corral/base";
+import type { Clock, FaultPoints, Random } from "@corral/base";
 import type { Keyring } from "@corral/keyring";
 import type { InstallRow, Store } from "@corral/storage";
 import type { VersionProver } from "./feed-types.ts";
@@ -30,6 +30,7 @@ export interface Parts extends SharedState {
   readonly limits: Limits;
   readonly policy: Policy;
   readonly prover: VersionProver | undefined;
+  readonly faults: FaultPoints;
   readonly install: InstallRow;
   readonly tokens: Tokens;
   readonly tokenMac: TokenMac;

@@ -18,6 +18,7 @@ export function sealSecret(parts: Parts, state: WorkerState, secret: SecretInput
   const { countedBytes } = unwrap(measureSecret(secret.name, secret.value, parts.limits.valueBytes));
   const recordId = newUuid(parts.ids);
   const { dataKeyId, sealed, fingerprint } = state.crypto.sealer.seal(recordId, secret.type, secret.value);
+  parts.faults.reached("secret.sealed");
   const { workerId } = state.worker;
   const record = { recordId, workerId, dataKeyId, type: secret.type, sealed, fingerprint, countedBytes, createdOn };
   return { binding: bindingOf(secret, recordId), record };

@@ -13,6 +13,8 @@ const settings = {
 
 test("settings survive the wire", () => {
   expect(parseAgentSettings(JSON.stringify(settings))).toEqual(settings);
+  const planted = { ...settings, fault: "routes.commit:2" };
+  expect(parseAgentSettings(JSON.stringify(planted))).toEqual(planted);
 });
 
 test("settings with a part missing are none", () => {

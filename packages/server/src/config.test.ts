@@ -47,3 +47,11 @@ test.for(["65536", "-1", "80a", " 80", "1e3", "0x50"])(
 test("one port for both is refused", () => {
   expect(problem({ CORRAL_API_PORT: "7788" })).toContain("same port");
 });
+
+test("a fault is planted by two variables together, and by neither alone", () => {
+  const fault = { CORRAL_FAULT: "commit.before:3" };
+  expect(readConfig({ ...fault, CORRAL_TEST_FAULTS: "1" }, "/srv").fault).toBe("commit.before:3");
+  expect(readConfig(fault, "/srv").fault).toBeUndefined();
+  expect(readConfig({ CORRAL_TEST_FAULTS: "1" }, "/srv").fault).toBeUndefined();
+  expect(problem({ CORRAL_FAULT: "elsewhere:3", CORRAL_TEST_FAULTS: "1" })).toBe("CORRAL_FAULT is not <point>:<nth>.");
+});

@@ -3,7 +3,7 @@
  * server's.
  */
 import { join } from "node:path";
-import type { Clock, Uuid } from "@corral/base";
+import { type Clock, type FaultPoints, noFaults, type Uuid } from "@corral/base";
 import { createFeedClient } from "../feed/client.ts";
 import { startFollower } from "../feed/follower.ts";
 import { createModuleStore } from "../loader/modules.ts";
@@ -52,6 +52,8 @@ export interface AgentOptions {
   readonly health?: Partial<HealthLimits>;
   /** CIDR ranges that Workers may reach beside the public internet. */
   readonly allowedNetworks?: readonly string[];
+  /** For tests. */
+  readonly faults?: FaultPoints;
 }
 
 export type AgentEvent =
@@ -162,6 +164,7 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
     retirement,
     journal,
     deadlineMs: settings.deadlineMs,
+    faults: options.faults ?? noFaults,
     report: (state) => reporter.report(state),
     onFailure: (workerId, versionId, reason) => shipper.say(workerId, versionId, `did not start: ${reason}`),
   });

@@ -2,7 +2,7 @@
  * A head becomes traffic (design.md 8): check its MACs, load each new version under a deadline, commit the routes in
  * every process, let go of what was before. Whatever fails leaves the routes as they are.
  */
-import { isCorralError, type Uuid } from "@corral/base";
+import { type FaultPoints, isCorralError, type Uuid } from "@corral/base";
 import type { FeedState, FeedWorker } from "@corral/contract";
 import type { FeedClient } from "../feed/client.ts";
 import type { ModuleStore } from "../loader/modules.ts";
@@ -29,6 +29,7 @@ export interface DeployerOptions {
   readonly retirement: Retirement;
   readonly journal: Journal;
   readonly deadlineMs: number;
+  readonly faults: FaultPoints;
   readonly report: (state: FeedState) => void;
   /** A version did not start; `reason` is redacted. */
   readonly onFailure: (workerId: Uuid, versionId: Uuid, reason: string) => void;
@@ -138,7 +139,9 @@ export function createDeployer(options: DeployerOptions): Deployer {
       throw error;
     }
     placed.set(head.workerId, worker);
-    await runtime.commit(routeFor(worker, routed, split.thresholds));
+    const committed = runtime.commit(routeFor(worker, routed, split.thresholds));
+    options.faults.reached("routes.commit");
+    await committed;
     for (const isolate of elsewhere) void runtime.warmOthers(isolate, options.deadlineMs);
     const wanted = new Set(routed.map(({ isolate }) => isolate));
     for (const isolate of before) if (!wanted.has(isolate)) retirement.retire(isolate);
@@ -150,6 +153,7 @@ export function createDeployer(options: DeployerOptions): Deployer {
    * `true` asks for.
    */
   async function load(version: PlacedVersion, isolate: string): Promise<boolean> {
+    options.faults.reached("version.load");
     await modules.hold(version.manifest);
     const known = options.scratch.hasStarted(version.manifest);
     if (!known) {
