@@ -40,7 +40,7 @@ export class PlanWriter {
   }
 
   #write(plan: Plan, row: Omit<WorkerRow, "changeSeq">): boolean {
-    const worker = this.#workers.write(row, plan.expectedEpoch, plan.expectedHeadMac ?? null);
+    const worker = this.#workers.write(plan, row);
     if (worker === undefined) return false;
     for (const key of plan.keys ?? []) this.#keys.run(key);
     this.#owned.add(worker, plan);
@@ -50,32 +50,27 @@ export class PlanWriter {
 
   #remove(plan: Plan): boolean {
     if (plan.expectedEpoch === null) throw new Error("internal: a plan that deletes a Worker names the epoch it saw");
-    const worker = this.#workers.findAt(plan.workerId, plan.expectedEpoch, plan.expectedHeadMac ?? null);
-    if (worker === undefined) return false;
-    this.#owned.destroyAll(worker);
+    const stored = this.#workers.findAt(plan);
+    if (stored === undefined) return false;
+    this.#owned.destroyAll(stored.id);
     this.#deleteKeys.run(plan.workerId);
-    this.#workers.remove(worker, plan.workerId);
+    this.#workers.remove(stored.id, plan.workerId);
     return true;
   }
 }
 
-/**
- * Sets what a put may change: places 1 to 16 are a whole row, 17 the epoch and 18 the MAC of the head that it was made
- * from. SQLite writes every index anew that has a column in the SET, equal or not, so the ids and the name stay out.
- */
-const UPDATE_WORKER = updateWorker("UPDATE", new Set(["worker_id", "account_id", "name"]), "AND name = ?3");
-
-/** IGNORE: a name that another Worker of the account has leaves the row as it is, which is a conflict too. */
-const RENAME_WORKER = updateWorker("UPDATE OR IGNORE", new Set(["worker_id", "account_id"]), "");
-
-function updateWorker(update: string, kept: ReadonlySet<string>, sameName: string): string {
+/** Places 1 to 16 are a whole row and its sum; the row number is place 17. */
+function updateWorker(update: string, kept: ReadonlySet<string>): string {
   const sets = [...workerTable.columns, "sum"].flatMap((column, index) =>
     kept.has(column) ? [] : [`${column} = ?${index + 1}`],
   );
-  return `${update} workers SET ${sets.join(", ")}
-    WHERE worker_id = ?1 AND account_id = ?2 ${sameName} AND epoch = ?17
-      AND (?18 IS NULL OR head_mac = ?18)
-    RETURNING id`;
+  return `${update} workers SET ${sets.join(", ")} WHERE id = ?17`;
+}
+
+interface StoredHead {
+  readonly id: number;
+  readonly accountId: string;
+  readonly name: string;
 }
 
 /** Everything here answers with the Worker's row number, by which the rows that it owns refer to it. */
@@ -91,42 +86,46 @@ class WorkerWriter {
 
   constructor(db: DatabaseSync, sequence: Sequence) {
     this.#sequence = sequence;
-    this.#insert = insertInto(db, workerTable, "ON CONFLICT DO NOTHING RETURNING id");
-    this.#update = new RowStatement(db, workerTable, UPDATE_WORKER);
-    this.#rename = new RowStatement(db, workerTable, RENAME_WORKER);
-    this.#findAt = db.prepare("SELECT id FROM workers WHERE worker_id = ?1 AND epoch = ?2 AND (?3 IS NULL OR head_mac = ?3)");
+    this.#insert = insertInto(db, workerTable, "ON CONFLICT DO NOTHING");
+    // SQLite writes every index anew that has a column in the SET, equal or not: the ids and the name stay out of it.
+    this.#update = new RowStatement(db, workerTable, updateWorker("UPDATE", new Set(["worker_id", "account_id", "name"])));
+    // IGNORE: a name that another Worker of the account has leaves the row as it is, which is a conflict too.
+    this.#rename = new RowStatement(db, workerTable, updateWorker("UPDATE OR IGNORE", new Set(["worker_id", "account_id"])));
+    this.#findAt = db.prepare(
+      "SELECT id, account_id AS accountId, name FROM workers WHERE worker_id = ?1 AND epoch = ?2 AND (?3 IS NULL OR head_mac = ?3)",
+    );
     this.#wasDeleted = db.prepare("SELECT 1 FROM tombstones WHERE worker_id = ?");
     this.#delete = db.prepare("DELETE FROM workers WHERE id = ?");
     this.#bury = db.prepare("INSERT INTO tombstones (worker_id, change_seq) VALUES (?, ?)");
   }
 
   /** undefined: the head has moved, or the name is taken. */
-  write(
-    worker: Omit<WorkerRow, "changeSeq">,
-    expectedEpoch: number | null,
-    expectedHeadMac: Uint8Array | null,
-  ): number | undefined {
+  write(plan: Plan, worker: Omit<WorkerRow, "changeSeq">): number | undefined {
     const { head, workerId, accountId } = worker;
     if (head.workerId !== workerId || head.accountId !== accountId) throw new Error("internal: a head of another Worker");
     const row = { ...worker, changeSeq: this.#sequence.nextChange() };
-    if (expectedEpoch !== null) {
-      if (head.epoch <= expectedEpoch) throw new Error("internal: an epoch only grows");
-      return idOf(this.#update.get(row, expectedEpoch, expectedHeadMac) ?? this.#rename.get(row, expectedEpoch, expectedHeadMac));
-    }
-    // An id is never used twice: nodes remember the epochs of the Worker that had it.
-    return this.#wasDeleted.get(workerId) === undefined ? idOf(this.#insert.get(row)) : undefined;
+    if (plan.expectedEpoch === null) return this.#create(row);
+    if (head.epoch <= plan.expectedEpoch) throw new Error("internal: an epoch only grows");
+    const stored = this.findAt(plan);
+    if (stored === undefined) return undefined;
+    if (stored.accountId !== accountId) throw new Error("internal: a Worker stays in its account");
+    const update = stored.name === head.name ? this.#update : this.#rename;
+    return update.run(row, stored.id) === 1 ? stored.id : undefined;
   }
 
-  findAt(workerId: Uuid, epoch: number, headMac: Uint8Array | null): number | undefined {
-    return idOf(this.#findAt.get(workerId, epoch, headMac));
+  findAt(plan: Plan): StoredHead | undefined {
+    const found = this.#findAt.get(plan.workerId, plan.expectedEpoch, plan.expectedHeadMac ?? null);
+    return found as unknown as StoredHead | undefined;
   }
 
   remove(worker: number, workerId: Uuid): void {
     this.#delete.run(worker);
     this.#bury.run(workerId, this.#sequence.nextChange());
   }
-}
 
-function idOf(row: Record<string, unknown> | undefined): number | undefined {
-  return row === undefined ? undefined : Number(row["id"]);
+  /** An id is never used twice: nodes remember the epochs of the Worker that had it. */
+  #create(row: WorkerRow): number | undefined {
+    if (this.#wasDeleted.get(row.workerId) !== undefined) return undefined;
+    return this.#insert.insert(row);
+  }
 }

@@ -6,7 +6,7 @@
  * It guards against accidents, not against people: that is what MACs and sealed records are for.
  */
 import { crc32 } from "node:zlib";
-import { type DatabaseSync, type StatementSync } from "node:sqlite";
+import type { DatabaseSync, StatementResultingChanges, StatementSync } from "node:sqlite";
 import { parseJson } from "@corral/base";
 import { corruptRow } from "./errors.ts";
 import type { Check } from "./shapes.ts";
@@ -79,15 +79,20 @@ export class RowStatement<Written> {
     this.#statement = db.prepare(sql);
   }
 
-  run(row: Written): void {
-    const values = this.#table.encode(row);
-    this.#statement.run(...values, checksum(this.#table.name, values));
+  /** How many rows it changed. */
+  run(row: Written, ...params: SqlValue[]): number {
+    return Number(this.#run(row, params).changes);
   }
 
-  /** What its RETURNING names, of the row that it changed; undefined if it changed none. */
-  get(row: Written, ...params: SqlValue[]): Record<string, unknown> | undefined {
+  /** The row number that the row got; undefined if it was not inserted. */
+  insert(row: Written): number | undefined {
+    const { changes, lastInsertRowid } = this.#run(row, []);
+    return Number(changes) === 0 ? undefined : Number(lastInsertRowid);
+  }
+
+  #run(row: Written, params: readonly SqlValue[]): StatementResultingChanges {
     const values = this.#table.encode(row);
-    return this.#statement.get(...values, checksum(this.#table.name, values), ...params);
+    return this.#statement.run(...values, checksum(this.#table.name, values), ...params);
   }
 }
 
