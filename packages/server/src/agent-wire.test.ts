@@ -32,6 +32,7 @@ test("what the agent says is understood, and nothing comes with it that is not l
     { event: "runtime.ended", pid: 12, code: "hung" },
     { event: "deployment.failed", workerId, epoch: 3 },
     { event: "logs.dropped", count: 5 },
+    { event: "start.behind", count: 2 },
   ]) {
     expect(parseAgentMessage(JSON.stringify({ ...message, extra: "sk_live_1" }))).toEqual(message);
   }

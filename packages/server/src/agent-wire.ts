@@ -62,6 +62,7 @@ export function parseAgentMessage(line: string): AgentMessage | undefined {
     case "runtime.ended":
       return isWhole(pid) && isWord(code) ? { event, pid, code: code as EndReason } : undefined;
     case "runtime.orphans":
+    case "start.behind":
     case "logs.dropped":
       return isWhole(count) ? { event, count } : undefined;
     case "deployment.live":

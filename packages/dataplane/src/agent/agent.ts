@@ -13,6 +13,7 @@ import { createScratch } from "../prove/scratch.ts";
 import { serveProve } from "../prove/server.ts";
 import { openListener } from "../supervisor/listener.ts";
 import { endOrphans } from "../supervisor/orphans.ts";
+import { within } from "../supervisor/pause.ts";
 import { defaultHealth, defaultProcesses, startRuntime, writeRuntimeFiles } from "../supervisor/runtime.ts";
 import type { EndReason } from "../supervisor/slot.ts";
 import { startWorkerd } from "../supervisor/workerd.ts";
@@ -49,6 +50,8 @@ export interface AgentOptions {
   /** From a route's end to its isolate's. */
   readonly evictAfterMs?: number;
   readonly reconcileEveryMs?: number;
+  /** How long a start may take to bring every Worker to its newest head; then what was live before serves. */
+  readonly catchUpMs?: number;
   readonly health?: Partial<HealthLimits>;
   /** CIDR ranges that Workers may reach beside the public internet. */
   readonly allowedNetworks?: readonly string[];
@@ -63,6 +66,8 @@ export type AgentEvent =
   | { readonly event: "deployment.live"; readonly workerId: Uuid; readonly epoch: number }
   | { readonly event: "deployment.failed"; readonly workerId: Uuid; readonly epoch: number }
   | { readonly event: "worker.held"; readonly workerId: Uuid }
+  /** So many Workers serve what was live before this start, because their newest head could not be tried in time. */
+  | { readonly event: "start.behind"; readonly count: number }
   | { readonly event: "isolate.evicted"; readonly workerId: Uuid }
   | { readonly event: "logs.dropped"; readonly count: number };
 
@@ -73,11 +78,16 @@ export interface RunningAgent {
   stop(graceMs: number): Promise<void>;
 }
 
-const DEFAULTS = { deadlineMs: 5_000, evictAfterMs: 10_000, reconcileEveryMs: 30_000 } as const;
+const DEFAULTS = { deadlineMs: 5_000, evictAfterMs: 10_000, reconcileEveryMs: 30_000, catchUpMs: 10_000 } as const;
 const SCRATCH_PROCESSES = 3;
 const APPLIES_AT_ONCE = 8;
+const OPEN_AFTER_MS = 2_000;
 
-/** Resolves when the first routes are committed: waits for the control plane, however long that takes. */
+/**
+ * Resolves when every head that the control plane has was applied or has failed, at the latest `catchUpMs` after traffic
+ * is let in: nobody who asks
+ * after that sees an older version than the newest that starts. Waits for the control plane, however long that takes.
+ */
 export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
   const { clock, log, runDirectory } = options;
   const settings = { ...DEFAULTS, ...options };
@@ -188,10 +198,14 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
     deadlineMs: settings.deadlineMs,
   });
   await follower.synced;
-  const putOff = deployer.loadAhead();
-  await runtime.open();
+  deployer.loadAhead();
   scratch.prepare();
-  for (const workerId of putOff) void follower.refresh(workerId);
+  const caughtUp = Promise.all([...deployer.behind].map((workerId) => follower.refresh(workerId)));
+  // Requests wait for the newest for a moment, not for as long as a version may take to start.
+  await within(caughtUp, Math.min(OPEN_AFTER_MS, settings.catchUpMs));
+  await runtime.open();
+  await within(caughtUp, settings.catchUpMs);
+  if (deployer.behind.size > 0) log({ event: "start.behind", count: deployer.behind.size });
   return {
     port: listener.port,
     get pids() {

@@ -39,11 +39,10 @@ export interface Deployer {
   /** Brings the Worker to its newest head. Does not reject. */
   apply(workerId: Uuid): Promise<void>;
   readonly placed: ReadonlyMap<Uuid, PlacedWorker>;
-  /**
-   * Until then versions are not loaded ahead: a start costs routes only. Answers the Workers whose newest head was put
-   * off, because it has not been live here and another has.
-   */
-  loadAhead(): readonly Uuid[];
+  /** Until then versions are not loaded ahead: a start costs routes only. */
+  loadAhead(): void;
+  /** Workers whose newest head was put off at the start and not tried since: it has not been live here, another has. */
+  readonly behind: ReadonlySet<Uuid>;
   /** The runtime holds this Worker's requests; its next head ends that. */
   tellHeld(workerId: Uuid): void;
 }
@@ -70,7 +69,7 @@ export function createDeployer(options: DeployerOptions): Deployer {
   const placed = new Map<Uuid, PlacedWorker>();
   /** The highest epoch seen of each Worker, whether it went live or not. */
   const highest = new Map<Uuid, number>();
-  const putOff = new Set<Uuid>();
+  const behind = new Set<Uuid>();
   let ahead = false;
 
   async function apply(workerId: Uuid): Promise<void> {
@@ -89,6 +88,7 @@ export function createDeployer(options: DeployerOptions): Deployer {
       if (isStale(worker, before)) return;
       highest.set(workerId, epoch);
       await deploy(worker);
+      behind.delete(workerId);
       journal.put({ workerId, live: { head: worker.head, headMac: worker.headMac }, failed: null });
       options.report({ node, workerId, epoch, state: "live" });
     } catch (error) {
@@ -107,7 +107,7 @@ export function createDeployer(options: DeployerOptions): Deployer {
     if (before === undefined && failed === undefined) return false;
     if (before !== undefined) await deploy(before);
     highest.set(workerId, journal.seen(workerId));
-    if (failed === undefined) putOff.add(workerId);
+    if (failed === undefined) behind.add(workerId);
     else options.report(failedState(workerId, epoch, failed.reason, failed.versionId ?? undefined));
     return true;
   }
@@ -181,6 +181,7 @@ export function createDeployer(options: DeployerOptions): Deployer {
   function refuse(workerId: Uuid, epoch: number, error: unknown): void {
     const reason = reasonOf(error);
     const versionId = error instanceof Refusal ? error.versionId : undefined;
+    if (!(error instanceof Refusal && error.passing)) behind.delete(workerId);
     // A forged head has no epoch to remember, and one that went back is not the newest.
     if (versionId !== undefined) {
       const live = journal.find(workerId)?.live ?? null;
@@ -197,6 +198,7 @@ export function createDeployer(options: DeployerOptions): Deployer {
   async function remove(workerId: Uuid): Promise<void> {
     journal.remove(workerId);
     highest.delete(workerId);
+    behind.delete(workerId);
     if (!placed.delete(workerId)) return;
     await runtime.remove(workerId);
     for (const isolate of isolates.ofWorker(workerId)) retirement.retire(isolate);
@@ -209,9 +211,9 @@ export function createDeployer(options: DeployerOptions): Deployer {
       const epoch = placed.get(workerId)?.head.epoch;
       if (epoch !== undefined) options.report(failedState(workerId, epoch, HELD, undefined));
     },
+    behind,
     loadAhead() {
       ahead = true;
-      return [...putOff];
     },
   };
 }

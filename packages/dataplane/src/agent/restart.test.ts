@@ -40,9 +40,28 @@ test("a version that came while the agent was down is tried before it takes the 
       node.feed.put(bad, { code: `throw new Error("never starts")` }),
     ]);
   });
-  expect(await states).toMatchObject([{ state: "live" }, { state: "failed" }]);
+  // It is ready: nobody sees an older version than the newest that starts, however early he asks.
   expect(await node.ask("good")).toMatchObject({ text: "new" });
   expect(await node.ask("bad")).toMatchObject({ text: "old" });
+  expect(await states).toMatchObject([{ state: "live" }, { state: "failed" }]);
+  expect(node.events.some(({ event }) => event === "start.behind")).toBe(false);
+});
+
+test("a start does not wait for a version that takes too long: the last good one serves, and a line says so", async () => {
+  const slow = await startTestNode({ deadlineMs: 1_500, catchUpMs: 100 });
+  try {
+    const worker = slow.feed.create("slow");
+    await slow.feed.put(worker, { code: SAYS("old") });
+    let state: Promise<unknown> | undefined;
+    await slow.restart(() => {
+      state = slow.feed.put(worker, { code: `for (;;) {}` });
+    });
+    expect(await slow.ask("slow")).toMatchObject({ text: "old" });
+    expect(slow.events).toContainEqual({ event: "start.behind", count: 1 });
+    expect(await state).toMatchObject({ state: "failed" });
+  } finally {
+    await slow.stop();
+  }
 });
 
 test("an epoch that went back while the agent was down does not go unnoticed", async () => {

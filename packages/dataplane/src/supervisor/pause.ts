@@ -16,3 +16,10 @@ export class Pause {
     this.#end?.();
   }
 }
+
+/** Resolves when `work` has, and after that time at the latest. */
+export async function within(work: Promise<unknown>, ms: number): Promise<void> {
+  const time = new Pause();
+  await Promise.race([work, time.begin(ms)]);
+  time.end();
+}
