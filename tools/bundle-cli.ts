@@ -66,12 +66,16 @@ void runAlone(${name}, io.argv.slice(${words.split(" ").length}), io).then((code
 function starter(): string {
   return `#!/usr/bin/env node
 "use strict";
-require("node:module").enableCompileCache?.();
 const words = process.argv.slice(2);
 const alone = new Set(${JSON.stringify(Object.keys(alone))});
 const found = [3, 2].map((count) => words.slice(0, count).join(" ")).find((one) => alone.has(one));
 const helps = words.includes("--help") || words.includes("-h");
-require(found === undefined || helps ? "../lib/all.cjs" : "../lib/" + found.replaceAll(" ", "-") + ".cjs");
+if (found !== undefined && !helps) require("../lib/" + found.replaceAll(" ", "-") + ".cjs");
+else {
+  // Pays for the large file only: the small ones compile as fast as their cache is read.
+  require("node:module").enableCompileCache?.();
+  require("../lib/all.cjs");
+}
 `;
 }
 

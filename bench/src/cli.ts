@@ -152,6 +152,7 @@ class Programs {
     const stdin = openSync(input === undefined ? "/dev/null" : join(this.#folder, input), "r");
     try {
       const ended = spawnSync(command, args, { cwd: this.#folder, env, stdio: [stdin, "ignore", "pipe"] });
+      if (ended.error !== undefined) throw ended.error;
       if (ended.status !== 0) throw new Error(`${args.join(" ")} ended with ${ended.status}: ${ended.stderr.toString()}`);
     } finally {
       closeSync(stdin);

@@ -4,13 +4,14 @@
  * A retry never does a thing twice: reads and the wire's PUT, PATCH and DELETE of secrets end in the same state, and a
  * POST is sent again only if the server cannot have seen it or is a Corral, which keeps the answer of an Idempotency-Key.
  */
-import { type JsonObject, type JsonValue, parseJson, type Redacted } from "@corral/base";
+import type { JsonObject, JsonValue, Redacted } from "@corral/base";
 import type { Io } from "../io/io.ts";
 import { Failure } from "../output/errors.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { AUTH_CODES, Refusal, safeMessage, type ServerError } from "./refusal.ts";
+import { parseAnswer } from "./answer-json.ts";
 import { freshUuid } from "./fresh-uuid.ts";
-import { type HttpAnswer, NoAnswer, openTransport, type Transport } from "./transport.ts";
+import { type HttpAnswer, NoAnswer, transport, type Transport } from "./transport.ts";
 
 export interface ApiRequest {
   readonly method: "GET" | "PUT" | "POST" | "PATCH" | "DELETE";
@@ -48,10 +49,10 @@ export class HttpClient {
   /** Every value this process sent; no text from the server may quote one. */
   readonly sent: Redacted[] = [];
 
-  constructor(endpoint: Endpoint, io: Io, transport: Transport = openTransport()) {
+  constructor(endpoint: Endpoint, io: Io, exchange: Transport = transport) {
     this.endpoint = endpoint;
     this.#io = io;
-    this.#transport = transport;
+    this.#transport = exchange;
     this.isCorral = endpoint.local;
   }
 
@@ -101,7 +102,10 @@ export class HttpClient {
       headers["content-type"] = request.body?.contentType ?? request.contentType ?? "application/json";
       headers["content-length"] = String(Buffer.byteLength(body));
     }
-    if (request.method !== "GET") headers["idempotency-key"] = freshUuid();
+    if (request.method !== "GET") {
+      headers["content-length"] ??= "0";
+      headers["idempotency-key"] = freshUuid();
+    }
     return { method: request.method, url, headers, body, timeoutMs: request.timeoutMs ?? TIMEOUT_MS };
   }
 
@@ -114,8 +118,7 @@ export class HttpClient {
     const common = { requestId, attempts };
     if ((answer.status === 204 || answer.status === 205) && answer.body.length === 0)
       return { result: null, resultInfo: undefined, ...common };
-    const parsed = parseJson(answer.body, { maxDepth: 200 });
-    const envelope = parsed.ok ? asObject(parsed.value) : undefined;
+    const envelope = asObject(parseAnswer(answer.body));
     if (envelope === undefined || typeof envelope["success"] !== "boolean") throw this.#malformed(answer.status, requestId);
     if (!envelope["success"]) {
       const refusal = new Refusal(answer.status, readErrors(envelope["errors"], this.sent), requestId, attempts);
