@@ -17,7 +17,7 @@ import { within } from "../supervisor/pause.ts";
 import { defaultHealth, defaultProcesses, startRuntime, writeRuntimeFiles } from "../supervisor/runtime.ts";
 import type { EndReason } from "../supervisor/slot.ts";
 import { startWorkerd } from "../supervisor/workerd.ts";
-import type { HealthLimits } from "../supervisor/watch.ts";
+import { type HealthLimits, pulseEveryMs } from "../supervisor/watch.ts";
 import { workerdBinary } from "../workerd-package.ts";
 import { serveCode } from "./code-server.ts";
 import { createDeployer } from "./deployer.ts";
@@ -45,7 +45,7 @@ export interface AgentOptions {
   readonly log: (event: AgentEvent) => void;
   /** Runtime processes that share the public socket; one per core unless given. */
   readonly processes?: number;
-  /** For the top level of a version. */
+  /** For the top level of a version, in processor time where it computes (supervisor/pulse.ts). */
   readonly deadlineMs?: number;
   /** From a route's end to its isolate's. */
   readonly evictAfterMs?: number;
@@ -143,6 +143,8 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
     isolates,
     modules,
     maxProcesses: SCRATCH_PROCESSES,
+    clock,
+    pulseEveryMs: pulseEveryMs({ ...health, hungAfterMs: settings.deadlineMs }),
     async start() {
       const files = await writeRuntimeFiles(runDirectory, codeSocket, options.allowedNetworks ?? []);
       scratchCount += 1;

@@ -11,6 +11,7 @@ import type { PlacedVersion } from "../loader/version.ts";
 import { redactorFor } from "../logs/redactors.ts";
 import type { Scratch } from "../prove/scratch.ts";
 import type { Route } from "../router/protocol.ts";
+import { within } from "../supervisor/pause.ts";
 import type { Runtime } from "../supervisor/runtime.ts";
 import type { Isolates } from "./isolates.ts";
 import type { Journal } from "./journal.ts";
@@ -156,20 +157,27 @@ export function createDeployer(options: DeployerOptions): Deployer {
     options.faults.reached("version.load");
     await modules.hold(version.manifest);
     const known = options.scratch.hasStarted(version.manifest);
-    if (!known) {
-      const tried = await options.scratch.load(version, options.deadlineMs);
-      if (!tried.ok && tried.kind !== "unavailable") throw refusalOf(version, tried.kind === "hung" ? "hung" : tried.reason);
-    }
-    for (let attempt = 0; ; attempt += 1) {
+    if (!known) await tryApart(version);
+    for (let attempt = 0, hangs = 0; ; attempt += 1) {
       const answer = await runtime.warmFirst(isolate, options.deadlineMs);
-      if (answer === "hung") throw refusalOf(version, "hung");
-      if (answer.ok) break;
-      if (answer.kind === "failed") throw refusalOf(version, readableFailure(answer.message));
+      if (answer === "hung") {
+        hangs += 1;
+        if (hangs > 1) throw refusalOf(version, "hung");
+        // Was it this version, or something else that runs there? And no second process is risked before that is clear.
+        await tryApart(version);
+      } else if (answer.ok) break;
+      else if (answer.kind === "failed") throw refusalOf(version, readableFailure(answer.message));
       if (attempt === 6) throw new Refusal("No runtime process could load it.", version.manifest.versionId, true);
       await new Promise((resolve) => setTimeout(resolve, 100 * 2 ** attempt));
     }
-    if (!known) await runtime.warmOthers(isolate, options.deadlineMs);
+    if (!known) await within(runtime.warmOthers(isolate, options.deadlineMs), options.deadlineMs);
     return known;
+  }
+
+  /** In a process without traffic. */
+  async function tryApart(version: PlacedVersion): Promise<void> {
+    const tried = await options.scratch.load(version, options.deadlineMs);
+    if (!tried.ok && tried.kind !== "unavailable") throw refusalOf(version, tried.kind === "hung" ? "hung" : tried.reason);
   }
 
   function refusalOf(version: PlacedVersion, reason: string): Refusal {

@@ -4,7 +4,7 @@ import { startTestNode, type TestNode } from "../testing/harness.ts";
 
 let node: TestNode;
 beforeAll(async () => {
-  node = await startTestNode({ deadlineMs: 700, evictAfterMs: 50 });
+  node = await startTestNode({ processes: 2, deadlineMs: 700, evictAfterMs: 50, health: { hungAfterMs: 700 } });
 });
 afterAll(() => node.stop());
 
@@ -35,21 +35,32 @@ test("a syntax error is reported with its place", async () => {
 test("a version whose top level never ends is refused and hurts no live Worker", async () => {
   const other = node.feed.create("neighbour");
   await node.feed.put(other, { code: SAYS("still here") });
-  const [pid] = node.agent.pids;
+  const { pids } = node.agent;
   const state = await node.feed.put(node.feed.create("hangs"), { code: `while (true) {} export default {}` });
   expect(state).toMatchObject({ state: "failed", reason: "The top level did not end within 700 ms." });
-  expect(node.agent.pids).toEqual([pid]);
+  expect(node.agent.pids).toEqual(pids);
   expect(await node.ask("neighbour")).toMatchObject({ text: "still here" });
 });
 
-test("a secret that makes known code hang is refused, and the routes come back with the process", async () => {
+test("a secret that makes known code hang is refused; it costs one process of those that serve, which comes back", async () => {
   const worker = node.feed.create("hangs-by-value");
   const code = `import { env } from "cloudflare:workers"; while (env.KEY === "hang-now") {} ${ECHOES}`;
   await node.feed.put(worker, { code, secrets: { KEY: "works-well" } });
+  const [, second] = node.agent.pids;
+  const from = node.events.length;
   const state = await node.feed.put(worker, { code, secrets: { KEY: "hang-now" } });
   expect(state).toMatchObject({ state: "failed", reason: "The top level did not end within 700 ms." });
   expect(await node.ask("hangs-by-value")).toMatchObject({ status: 200, text: "works-well" });
+  expect(node.agent.pids).toContain(second);
+  expect(await node.event("runtime.ended", from)).toMatchObject({ code: "load-hung" });
   expect(await node.ask("neighbour")).toMatchObject({ text: "still here" });
+});
+
+test("a start that computes for long and ends is no hang", async () => {
+  const worker = node.feed.create("computes");
+  const code = `let x = 0; for (let at = 0; at < 1e8; at += 1) x = (x + at) | 0; ${SAYS("done")}`;
+  expect(await node.feed.put(worker, { code })).toMatchObject({ state: "live" });
+  expect(await node.ask("computes")).toMatchObject({ text: "done" });
 });
 
 test("a failed deployment is followed by a good one", async () => {

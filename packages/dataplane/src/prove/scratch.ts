@@ -2,14 +2,16 @@
  * Processes without traffic in which a version is loaded for the first time: it may fail, hang or grow there. One is
  * kept warm; it serves many loads, and is replaced after a hang and from time to time.
  */
-import { readFile } from "node:fs/promises";
-import type { Manifest } from "@corral/base";
+import type { Clock, Manifest } from "@corral/base";
 import type { Isolates } from "../agent/isolates.ts";
 import type { ModuleStore } from "../loader/modules.ts";
 import { readableFailure } from "../loader/failure-text.ts";
 import type { PlacedVersion } from "../loader/version.ts";
 import type { EntrypointHandlers, WarmAnswer } from "../router/protocol.ts";
 import { holdLifeline } from "../supervisor/attachments.ts";
+import { within } from "../supervisor/pause.ts";
+import { processorMs } from "../supervisor/processor-time.ts";
+import { createPulse, PATIENCE, type Pulse } from "../supervisor/pulse.ts";
 import type { Workerd } from "../supervisor/workerd.ts";
 
 /** `reason` is as workerd said it: not redacted. */
@@ -36,17 +38,21 @@ export interface ScratchOptions {
   readonly isolates: Isolates;
   readonly modules: ModuleStore;
   readonly maxProcesses: number;
+  readonly clock: Clock;
+  /** How often a process that loads is asked whether it still answers. */
+  readonly pulseEveryMs: number;
 }
 
 interface Spare {
   readonly workerd: Workerd;
+  readonly pulse: Pulse;
   loads: number;
 }
 
 const MAX_LOADS = 100;
 const MAX_REMEMBERED = 10_000;
 
-export function createScratch({ start, isolates, modules, maxProcesses }: ScratchOptions): Scratch {
+export function createScratch({ start, isolates, modules, maxProcesses, clock, pulseEveryMs }: ScratchOptions): Scratch {
   const idle: Spare[] = [];
   const all = new Set<Spare>();
   const waiting: (() => void)[] = [];
@@ -72,7 +78,7 @@ export function createScratch({ start, isolates, modules, maxProcesses }: Scratc
     const workerd = await start();
     if (stopped) workerd.kill();
     holdLifeline(workerd);
-    const spare = { workerd, loads: 0 };
+    const spare = { workerd, pulse: createPulse(workerd, pulseEveryMs, clock), loads: 0 };
     all.add(spare);
     void workerd.exited.then(() => all.delete(spare));
     return spare;
@@ -104,7 +110,7 @@ export function createScratch({ start, isolates, modules, maxProcesses }: Scratc
       const spare = await take();
       try {
         spare.loads += 1;
-        const answer = await loadIn(spare.workerd, isolate, deadlineMs);
+        const answer = await loadIn(spare, isolate, deadlineMs);
         if (answer.ok) remember(manifest);
         return answer;
       } finally {
@@ -138,20 +144,26 @@ export function createScratch({ start, isolates, modules, maxProcesses }: Scratc
   };
 }
 
-async function loadIn(workerd: Workerd, isolate: string, deadlineMs: number): Promise<ScratchAnswer> {
-  const before = await cpuMs(workerd.pid);
+async function loadIn({ workerd, pulse }: Spare, isolate: string, deadlineMs: number): Promise<ScratchAnswer> {
+  const before = (await processorMs(workerd.pid)) ?? 0;
+  const answered = new AbortController();
+  const silent = pulse.silentFor(deadlineMs, answered.signal);
+  void silent.then((isSilent) => isSilent && workerd.kill());
   let answer: WarmAnswer;
   try {
-    answer = await workerd.ask<WarmAnswer>("POST", "/warm", { isolate }, deadlineMs);
+    const asked = workerd.ask<WarmAnswer>("POST", "/warm", { isolate }, PATIENCE * deadlineMs);
+    answer = await asked.finally(() => answered.abort());
   } catch {
-    const late = workerd.isAlive;
+    if (!(await silent)) await within(workerd.exited, LAST_WORD_MS);
+    const late = (await silent) || workerd.isAlive;
     workerd.kill();
     await workerd.exited;
     return late
       ? { ok: false, kind: "hung", reason: "The top level did not end in time." }
       : { ok: false, kind: "failed", reason: "The process that loaded it ended, as one does without memory." };
   }
-  const startupTimeMs = Math.max(0, Math.floor((await cpuMs(workerd.pid)) - before - LOAD_OVERHEAD_MS));
+  const after = (await processorMs(workerd.pid)) ?? 0;
+  const startupTimeMs = Math.max(0, Math.floor(after - before - LOAD_OVERHEAD_MS));
   await workerd.ask("POST", "/evict", { isolates: [isolate] }).catch(() => {});
   if (answer.ok) return { ok: true, startupTimeMs, handlers: answer.handlers, named: answer.named };
   const kind = answer.kind === "failed" ? "failed" : "unavailable";
@@ -161,14 +173,8 @@ async function loadIn(workerd: Workerd, isolate: string, deadlineMs: number): Pr
 /** What a load of an empty Worker costs the process: creating the isolate, pulling its code. */
 const LOAD_OVERHEAD_MS = 15;
 
-/** CPU time of the main thread, where all JavaScript runs; first field of schedstat, in nanoseconds. 0 without /proc. */
-async function cpuMs(pid: number): Promise<number> {
-  try {
-    return Number((await readFile(`/proc/${pid}/schedstat`, "utf8")).split(" ")[0]) / 1e6;
-  } catch {
-    return 0;
-  }
-}
+/** From a process's last connection to its end. */
+const LAST_WORD_MS = 1_000;
 
 function codeKey({ syntax, mainModule, modules, compatibilityDate, compatibilityFlags }: Manifest): string {
   const parts = modules.map(({ name, type, sha256 }) => [name, type, sha256]);

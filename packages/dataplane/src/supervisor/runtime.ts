@@ -32,7 +32,7 @@ export interface RuntimeOptions {
 
 export interface Runtime {
   readonly pids: readonly number[];
-  /** Loads an isolate in one process. "hung": not in time. */
+  /** Loads an isolate in one process. "hung": that process hung meanwhile, and was killed. */
   warmFirst(isolate: string, deadlineMs: number): Promise<WarmAnswer | "hung">;
   /** In all others. What fails there only is loaded again by its first request. */
   warmOthers(isolate: string, deadlineMs: number): Promise<void>;
@@ -46,7 +46,7 @@ export interface Runtime {
 }
 
 export const defaultHealth: HealthLimits = {
-  pingEveryMs: 1_000,
+  pingEveryMs: 500,
   hungAfterMs: 5_000,
   memoryEveryMs: 100,
   maxResidentBytes: Math.max(1024 ** 3, totalmem() / 2),

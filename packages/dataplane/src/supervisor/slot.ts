@@ -8,8 +8,9 @@ import type { Clock, Uuid } from "@corral/base";
 import type { LogsAnswer, RoutesAck, WarmAnswer } from "../router/protocol.ts";
 import { followLogs, holdLifeline } from "./attachments.ts";
 import { Pause } from "./pause.ts";
+import { createPulse, PATIENCE } from "./pulse.ts";
 import type { RoutingTable } from "./routing-table.ts";
-import { type HealthLimits, watchHealth } from "./watch.ts";
+import { type HealthLimits, pulseEveryMs, watchHealth } from "./watch.ts";
 import type { Workerd } from "./workerd.ts";
 
 export interface SlotOptions {
@@ -23,15 +24,15 @@ export interface SlotOptions {
   readonly onLogs: (answer: LogsAnswer) => void;
 }
 
-/** "itself": it ended without us. */
+/** "itself": it ended without us. "load-hung": while versions were loaded, so that no Worker's request is to blame. */
 export type EndReason = "itself" | "hung" | "memory" | "load-hung";
 
 const FIRST_BACKOFF_MS = 20;
 const LONGEST_BACKOFF_MS = 5_000;
 /** A process that lived this long and then ended gets a successor at once. */
 const STEADY_MS = 10_000;
-/** Longer than a busy event loop, shorter than anybody's patience. */
-const STILL_ALIVE_MS = 1_000;
+const RELEASE_MS = 1_000;
+const PUSH_AGAIN_MS = 200;
 const UNAVAILABLE: WarmAnswer = { ok: false, kind: "unavailable", message: "no runtime process is there" };
 
 export class Slot {
@@ -45,6 +46,10 @@ export class Slot {
   #pushing: Promise<void> | undefined;
   #waiters: { readonly revision: number; readonly resolve: () => void }[] = [];
   #endReason: EndReason = "itself";
+  /** What was killed and may not be gone yet. */
+  #ending: Workerd | undefined;
+  /** Loads under way. */
+  #loading = 0;
   #stopping = false;
 
   constructor(options: SlotOptions) {
@@ -68,22 +73,22 @@ export class Slot {
     return promise;
   }
 
-  /** "hung": not loaded in time; a process that did not even answer any more was killed. */
+  /**
+   * "hung": the process was found hung during this load and was killed, be it the load's fault or not. However long a
+   * load takes in a process that still comes round to its event loop, the process stays.
+   */
   async warm(isolate: string, deadlineMs: number): Promise<WarmAnswer | "hung"> {
     const workerd = this.#current;
     if (workerd === undefined) return UNAVAILABLE;
+    this.#loading += 1;
     try {
-      return await workerd.ask<WarmAnswer>("POST", "/warm", { isolate }, deadlineMs);
+      return await workerd.ask<WarmAnswer>("POST", "/warm", { isolate }, PATIENCE * deadlineMs);
     } catch {
-      if (!workerd.isAlive) return this.#endReason === "load-hung" ? "hung" : UNAVAILABLE;
-    }
-    try {
-      await workerd.ask("GET", "/ping", undefined, STILL_ALIVE_MS);
-      return "hung";
-    } catch {
-      this.#end(workerd, "load-hung");
-      await workerd.exited;
-      return "hung";
+      // A killed process has left its connections before its end is known.
+      if (this.#ending === workerd) await workerd.exited;
+      return !workerd.isAlive && this.#endReason === "load-hung" ? "hung" : UNAVAILABLE;
+    } finally {
+      this.#loading -= 1;
     }
   }
 
@@ -97,7 +102,7 @@ export class Slot {
     const workerd = this.#current;
     if (workerd !== undefined) {
       // The lifeline and the logs are requests too: unless they end, the process would wait for them.
-      await workerd.ask("POST", "/release", {}, STILL_ALIVE_MS).catch(() => {});
+      await workerd.ask("POST", "/release", {}, RELEASE_MS).catch(() => {});
       await workerd.drain(graceMs);
     }
     await this.#running;
@@ -133,8 +138,9 @@ export class Slot {
     void workerd.exited.then(() => over.abort());
     holdLifeline(workerd);
     void followLogs(workerd, over.signal, this.#options.onLogs);
-    void watchHealth(workerd, this.#options.health, this.#options.clock, over.signal).then((why) => {
-      if (why !== undefined) this.#end(workerd, why);
+    const { health, clock } = this.#options;
+    void watchHealth(workerd, createPulse(workerd, pulseEveryMs(health), clock), health, over.signal).then((why) => {
+      if (why !== undefined) this.#end(workerd, why === "hung" && this.#loading > 0 ? "load-hung" : why);
     });
     onStarted();
     this.#pushSoon();
@@ -148,8 +154,8 @@ export class Slot {
     const workerd = this.#current;
     if (workerd === undefined || this.#pushing !== undefined || this.#acknowledged >= this.#options.table.revision) return;
     this.#pushing = this.#push(workerd)
-      // A process that does not take its routes is not well; the successor gets the whole table.
-      .catch(() => this.#end(workerd, "hung"))
+      // Whether it is well is its watch's to judge; a successor gets the whole table.
+      .catch(() => new Pause().begin(PUSH_AGAIN_MS))
       .finally(() => {
         this.#pushing = undefined;
         this.#pushSoon();
@@ -170,8 +176,9 @@ export class Slot {
   }
 
   #end(workerd: Workerd, why: EndReason): void {
-    if (!workerd.isAlive) return;
+    if (!workerd.isAlive || this.#ending === workerd) return;
     this.#endReason = why;
+    this.#ending = workerd;
     workerd.kill();
   }
 }

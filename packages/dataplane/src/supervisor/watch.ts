@@ -1,46 +1,31 @@
 /**
  * Is a workerd process well? workerd enforces no CPU or memory limit itself: one Worker can take the process with it
- * (dataplane.md 4). A heartbeat finds what hangs, a look at its resident memory what grows without end.
+ * (dataplane.md 4). Its pulse finds what hangs, a look at its resident memory what grows without end.
  */
 import { readFile } from "node:fs/promises";
-import type { Clock } from "@corral/base";
+import type { Pulse } from "./pulse.ts";
 import type { Workerd } from "./workerd.ts";
 
 export interface HealthLimits {
   readonly pingEveryMs: number;
-  /** Without an answer for so long, the process is taken for hung. A long computation is legal. */
+  /** After computing for so long without an answer, the process is taken for hung (pulse.ts). */
   readonly hungAfterMs: number;
   readonly memoryEveryMs: number;
   readonly maxResidentBytes: number;
 }
 
+/** Some turns within the limit, so that one that was long for another reason does not decide. */
+export const pulseEveryMs = ({ pingEveryMs, hungAfterMs }: HealthLimits): number => Math.min(pingEveryMs, hungAfterMs / 5);
+
 /** Resolves with what is wrong, or undefined when the process is over. */
 export async function watchHealth(
   workerd: Workerd,
+  pulse: Pulse,
   limits: HealthLimits,
-  clock: Clock,
   over: AbortSignal,
 ): Promise<"hung" | "memory" | undefined> {
-  return Promise.race([watchPulse(workerd, limits, clock, over), watchMemory(workerd.pid, limits, over)]);
-}
-
-async function watchPulse(
-  workerd: Workerd,
-  { pingEveryMs, hungAfterMs }: HealthLimits,
-  clock: Clock,
-  over: AbortSignal,
-): Promise<"hung" | undefined> {
-  let lastAnswer = clock.monotonic();
-  while (await passed(pingEveryMs, over)) {
-    try {
-      const left = hungAfterMs - (clock.monotonic() - lastAnswer);
-      await workerd.ask("GET", "/ping", undefined, Math.max(1, left));
-      lastAnswer = clock.monotonic();
-    } catch {
-      if (!over.aborted && clock.monotonic() - lastAnswer >= hungAfterMs) return "hung";
-    }
-  }
-  return undefined;
+  const silent = pulse.silentFor(limits.hungAfterMs, over).then((isSilent) => (isSilent ? ("hung" as const) : undefined));
+  return Promise.race([silent, watchMemory(workerd.pid, limits, over)]);
 }
 
 async function watchMemory(

@@ -42,7 +42,7 @@ export interface Workerd {
   drain(graceMs: number): Promise<void>;
 }
 
-const START_TIMEOUT_MS = 15_000;
+const START_TIMEOUT_MS = 30_000;
 const ASK_TIMEOUT_MS = 30_000;
 
 /** `exec` keeps the pid. Without a core dump no value of an isolate's env gets onto a disk. */
