@@ -3,9 +3,12 @@
  *
  * Its home, its configuration, its logs and its caches lie in a temporary directory: the person's own are neither read
  * nor written. It runs non-interactively, so every prompt takes its fallback.
+ *
+ * Its `bin` only starts a second Node on `wrangler-dist/cli.js`; that second one is started here at once, with the flags
+ * that the `bin` gives it. What V8 made of its megabytes of code is kept between runs, and holds nothing but code.
  */
 import { spawn } from "node:child_process";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { root, temporaryDirectory } from "./paths.ts";
@@ -36,15 +39,16 @@ export function wranglerHome(): string {
 }
 
 export function wrangler(args: readonly string[], options: WranglerOptions): Promise<Ran> {
-  const script = wranglerScript(options.package ?? "wrangler");
+  const entry = wranglerEntry(options.package ?? "wrangler");
   const state = wranglerHome();
   mkdirSync(join(state, "tmp"), { recursive: true });
-  return run(process.execPath, [script, ...args], {
+  return run(process.execPath, [...entry, ...args], {
     cwd: options.cwd,
     input: options.input,
     env: {
       PATH: process.env["PATH"] ?? "",
       LANG: "C.UTF-8",
+      NODE_COMPILE_CACHE: join(root, "node_modules", ".cache", "wrangler"),
       HOME: state,
       XDG_CONFIG_HOME: join(state, "config"),
       XDG_CACHE_HOME: join(state, "cache"),
@@ -63,10 +67,18 @@ export function wrangler(args: readonly string[], options: WranglerOptions): Pro
   });
 }
 
-/** The release's own entry, beside conformance's other releases or at the root. */
-function wranglerScript(name: string): string {
-  const manifest = createRequire(join(root, "conformance", "package.json")).resolve(`${name}/package.json`);
-  return join(dirname(manifest), "bin", "wrangler.js");
+const entries = new Map<string, readonly string[]>();
+
+/** Node's flags and the script, of a release beside conformance's other releases or at the root. */
+function wranglerEntry(name: string): readonly string[] {
+  const known = entries.get(name);
+  if (known !== undefined) return known;
+  const directory = dirname(createRequire(join(root, "conformance", "package.json")).resolve(`${name}/package.json`));
+  const bin = readFileSync(join(directory, "bin", "wrangler.js"), "utf8");
+  const flags = ["--no-warnings", "--experimental-vm-modules"].filter((flag) => bin.includes(`"${flag}"`));
+  const entry = [...flags, join(directory, "wrangler-dist", "cli.js")];
+  entries.set(name, entry);
+  return entry;
 }
 
 interface RunOptions {
