@@ -129,18 +129,24 @@ export function createDeployer(options: DeployerOptions): Deployer {
       isolate: isolates.put(version, logs),
     }));
     for (const { isolate } of routed) retirement.keep(isolate);
+    const route = routeFor(worker, routed, split.thresholds);
     const elsewhere: string[] = [];
     try {
-      for (const [at, version] of ahead ? split.versions.entries() : []) {
-        const { isolate } = routed[at] ?? { isolate: "" };
-        if (!before.has(isolate) && (await load(version, isolate))) elsewhere.push(isolate);
+      const fresh = routed.filter(({ isolate }) => ahead && (!before.has(isolate) || isolates.hasFailed(isolate)));
+      for (const { versionId, isolate } of fresh) {
+        const version = worker.versions.get(versionId);
+        // With the last one all are there: that process need not wait for the commit.
+        const ready = isolate === fresh.at(-1)?.isolate ? route : undefined;
+        isolates.setFailed(isolate, true);
+        if (version !== undefined && (await load(version, isolate, ready))) elsewhere.push(isolate);
+        isolates.setFailed(isolate, false);
       }
     } catch (error) {
       for (const { isolate } of routed) if (!before.has(isolate)) retirement.retire(isolate);
       throw error;
     }
     placed.set(head.workerId, worker);
-    const committed = runtime.commit(routeFor(worker, routed, split.thresholds));
+    const committed = runtime.commit(route);
     options.faults.reached("routes.commit");
     await committed;
     for (const isolate of elsewhere) void runtime.warmOthers(isolate, options.deadlineMs);
@@ -153,13 +159,13 @@ export function createDeployer(options: DeployerOptions): Deployer {
    * other values, is loaded in one process; when that went well the routes need not wait for the others, which is what
    * `true` asks for.
    */
-  async function load(version: PlacedVersion, isolate: string): Promise<boolean> {
+  async function load(version: PlacedVersion, isolate: string, route: Route | undefined): Promise<boolean> {
     options.faults.reached("version.load");
     await modules.hold(version.manifest);
     const known = options.scratch.hasStarted(version.manifest);
     if (!known) await tryApart(version);
     for (let attempt = 0, hangs = 0; ; attempt += 1) {
-      const answer = await runtime.warmFirst(isolate, options.deadlineMs);
+      const answer = await runtime.warmFirst(isolate, options.deadlineMs, route);
       if (answer === "hung") {
         hangs += 1;
         if (hangs > 1) throw refusalOf(version, "hung");

@@ -12,6 +12,7 @@ export interface IsolateEntry {
 
 export class Isolates {
   readonly #entries = new Map<string, IsolateEntry>();
+  readonly #failed = new Set<string>();
   readonly #byWorker = new Map<Uuid, Set<string>>();
 
   /** Registers and names it; the first version under an id stays. */
@@ -31,6 +32,16 @@ export class Isolates {
     this.#entries.set(isolate, { version, logs: false });
   }
 
+  /** It did not start: it is not to be taken for one that is there. */
+  setFailed(isolate: string, failed: boolean): void {
+    if (failed && this.#entries.has(isolate)) this.#failed.add(isolate);
+    else this.#failed.delete(isolate);
+  }
+
+  hasFailed(isolate: string): boolean {
+    return this.#failed.has(isolate);
+  }
+
   find(isolate: string): IsolateEntry | undefined {
     return this.#entries.get(isolate);
   }
@@ -39,6 +50,7 @@ export class Isolates {
     const entry = this.#entries.get(isolate);
     if (entry === undefined) return;
     this.#entries.delete(isolate);
+    this.#failed.delete(isolate);
     const { workerId } = entry.version.manifest;
     const ofWorker = this.#byWorker.get(workerId);
     ofWorker?.delete(isolate);

@@ -55,6 +55,7 @@ const MAX_REMEMBERED = 10_000;
 export function createScratch({ start, isolates, modules, maxProcesses, clock, pulseEveryMs }: ScratchOptions): Scratch {
   const idle: Spare[] = [];
   const all = new Set<Spare>();
+  const opening = new Set<Promise<Spare>>();
   const waiting: (() => void)[] = [];
   const started = new Set<string>();
   let busy = 0;
@@ -74,11 +75,21 @@ export function createScratch({ start, isolates, modules, maxProcesses, clock, p
     }
   }
 
-  async function open(): Promise<Spare> {
+  function open(): Promise<Spare> {
+    const opened = startSpare();
+    opening.add(opened);
+    const forget = (): boolean => opening.delete(opened);
+    opened.then(forget, forget);
+    return opened;
+  }
+
+  async function startSpare(): Promise<Spare> {
     const workerd = await start();
     if (stopped) workerd.kill();
     holdLifeline(workerd);
-    const spare = { workerd, pulse: createPulse(workerd, pulseEveryMs, clock), loads: 0 };
+    const { pid, exited } = workerd;
+    const pulse = createPulse({ pid, exited, ping: () => workerd.ask("GET", "/ping") }, pulseEveryMs, clock);
+    const spare = { workerd, pulse, loads: 0 };
     all.add(spare);
     void workerd.exited.then(() => all.delete(spare));
     return spare;
@@ -138,6 +149,7 @@ export function createScratch({ start, isolates, modules, maxProcesses, clock, p
     },
     async stop() {
       stopped = true;
+      await Promise.allSettled([...opening]);
       for (const { workerd } of all) workerd.kill();
       await Promise.all([...all].map(({ workerd }) => workerd.exited));
     },

@@ -3,7 +3,7 @@ import * as runtime from "cloudflare:workers";
 import { WorkerEntrypoint } from "cloudflare:workers";
 import { failureOf, forgetFailure, loadIsolate, PROBE_ENTRYPOINT, takeLoaded } from "./loading.worker.ts";
 import type { EvictRequest, LogsAnswer, RoutesAck, RoutesPush, WarmAnswer, WarmRequest } from "./protocol.ts";
-import { events, type RouterEnv, table } from "./state.worker.ts";
+import { dispatched, events, type RouterEnv, table } from "./state.worker.ts";
 
 const LIFELINE_BEAT_MS = 500;
 const LOGS_WAIT_MS = 20_000;
@@ -19,9 +19,9 @@ export class Control extends WorkerEntrypoint<RouterEnv> {
     switch (new URL(request.url).pathname) {
       case "/routes":
         table.apply(await request.json<RoutesPush>());
-        return Response.json({ revision: table.revision } satisfies RoutesAck);
+        return acknowledge();
       case "/ping":
-        return Response.json({ revision: table.revision } satisfies RoutesAck);
+        return acknowledge();
       case "/warm":
         return Response.json(await this.#warm(await request.json<WarmRequest>()));
       case "/evict":
@@ -40,10 +40,11 @@ export class Control extends WorkerEntrypoint<RouterEnv> {
     }
   }
 
-  async #warm({ isolate }: WarmRequest): Promise<WarmAnswer> {
+  async #warm({ isolate, route }: WarmRequest): Promise<WarmAnswer> {
     try {
       const probe = loadIsolate(this.env, this.ctx, isolate).getEntrypoint(PROBE_ENTRYPOINT) as unknown as ProbeStub;
       const found = await probe.describe();
+      if (route !== undefined) table.place(route);
       return { ok: true, handlers: found.handlers, named: found.named };
     } catch (error) {
       const { kind, message } = failureOf(error);
@@ -81,6 +82,10 @@ export class Control extends WorkerEntrypoint<RouterEnv> {
     });
     return new Response(stream);
   }
+}
+
+function acknowledge(): Response {
+  return Response.json({ revision: table.revision, served: dispatched.count } satisfies RoutesAck);
 }
 
 interface ProbeStub {

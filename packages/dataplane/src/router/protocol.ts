@@ -3,7 +3,7 @@
  * one of the agent (`code`, the router asks). Routes are pushed, code and env are pulled; no value is ever in a route.
  *
  *   ctl   POST /routes      RoutesPush → RoutesAck
- *         POST /warm        WarmRequest → WarmAnswer; loads an isolate without a request
+ *         POST /warm        WarmRequest → WarmAnswer; loads an isolate without a request, and may route to it
  *         POST /evict       EvictRequest; running requests end on the old isolate
  *         GET  /ping        RoutesAck
  *         GET  /logs        LogsAnswer; waits until there is something
@@ -43,10 +43,14 @@ export interface RoutesPush {
 
 export interface RoutesAck {
   readonly revision: number;
+  /** Requests that this process has dispatched since its start. */
+  readonly served: number;
 }
 
 export interface WarmRequest {
   readonly isolate: string;
+  /** Taken as soon as the isolate is there; the push that has it in a revision follows. */
+  readonly route?: Route;
 }
 
 export interface EntrypointHandlers {

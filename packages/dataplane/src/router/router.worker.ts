@@ -8,7 +8,7 @@ import { failureOf, loadIsolate } from "./loading.worker.ts";
 import { page } from "./pages.ts";
 import { resolvePreview } from "./previews.worker.ts";
 import type { RoutedIsolate } from "./protocol.ts";
-import { events, nameDispatch, type RouterEnv, table } from "./state.worker.ts";
+import { dispatched, events, nameDispatch, type RouterEnv, table } from "./state.worker.ts";
 
 export { Bind } from "./bind.worker.ts";
 export { Control } from "./control.worker.ts";
@@ -42,6 +42,7 @@ function dispatch(
   ctx: ExecutionContext,
 ): Promise<Response> {
   nameDispatch(workerId);
+  dispatched.count += 1;
   return loadIsolate(env, ctx, isolate)
     .getEntrypoint()
     .fetch(request)

@@ -9,6 +9,9 @@ export interface RouterEnv {
 
 export const table = new RouteTable();
 
+/** Tells the agent which process has the traffic. */
+export const dispatched = { count: 0 };
+
 /** Written synchronously: the agent can read it even if the Worker never gives the process back. */
 export function nameDispatch(workerId: string): void {
   // oxlint-disable-next-line no-console -- the console is the way out here

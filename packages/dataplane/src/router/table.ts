@@ -38,13 +38,15 @@ export class RouteTable {
       this.#byName = new Map();
     }
     for (const workerId of removed) this.#remove(workerId);
-    for (const route of routes) {
-      this.#remove(route.workerId);
-      this.#byWorker.set(route.workerId, route);
-      this.#byName.set(nameKey(route.accountId, route.name), route);
-      for (const host of route.hosts) this.#byHost.set(host, route);
-    }
+    for (const route of routes) this.place(route);
     this.#revision = revision;
+  }
+
+  place(route: Route): void {
+    this.#remove(route.workerId);
+    this.#byWorker.set(route.workerId, route);
+    this.#byName.set(nameKey(route.accountId, route.name), route);
+    for (const host of route.hosts) this.#byHost.set(host, route);
   }
 
   /** A host or name that another Worker has taken since is that Worker's. */

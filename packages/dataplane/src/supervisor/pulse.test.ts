@@ -1,6 +1,6 @@
 import { systemClock } from "@corral/base";
 import { expect, test } from "vitest";
-import { createPulse, type Pulse, type Watched } from "./pulse.ts";
+import { createPulse, type Pulse } from "./pulse.ts";
 
 const EVERY_MS = 5;
 const LIMIT_MS = 40;
@@ -15,16 +15,9 @@ interface Patient {
 function patient(used: number, answers: (count: number) => Promise<unknown>): Patient {
   const { promise: exited, resolve: end } = Promise.withResolvers<void>();
   let pings = 0;
-  const workerd = {
-    pid: 1,
-    exited,
-    ask: (() => {
-      pings += 1;
-      return answers(pings);
-    }) as Watched["ask"],
-  };
+  const ping = (): Promise<unknown> => answers((pings += 1));
   const start = performance.now();
-  const pulse = createPulse(workerd, EVERY_MS, systemClock, async () => (performance.now() - start) * used);
+  const pulse = createPulse({ pid: 1, exited, ping }, EVERY_MS, systemClock, async () => (performance.now() - start) * used);
   return {
     pulse,
     end,

@@ -24,14 +24,17 @@ interface Watcher {
   end(silent: boolean): void;
 }
 
-export type Watched = Pick<Workerd, "pid" | "exited" | "ask">;
+export interface Watched extends Pick<Workerd, "pid" | "exited"> {
+  /** Settles when its event loop has come round, or it cannot be asked. */
+  ping(): Promise<unknown>;
+}
 
 /** Asks every `everyMs` while somebody watches; `readProcessor` as processorMs. */
-export function createPulse(workerd: Watched, everyMs: number, clock: Clock, readProcessor = processorMs): Pulse {
+export function createPulse(watched: Watched, everyMs: number, clock: Clock, readProcessor = processorMs): Pulse {
   const watchers = new Set<Watcher>();
   let beating = false;
   let ended = false;
-  void workerd.exited.then(() => {
+  void watched.exited.then(() => {
     ended = true;
     for (const watcher of watchers) watcher.end(false);
   });
@@ -46,12 +49,12 @@ export function createPulse(workerd: Watched, everyMs: number, clock: Clock, rea
       if (!asked) {
         asked = true;
         const settle = (): boolean => (asked = false);
-        workerd.ask("GET", "/ping").then(() => {
+        watched.ping().then(() => {
           computed = 0;
           silent = 0;
           return settle();
         }, settle);
-        processorBefore = await readProcessor(workerd.pid);
+        processorBefore = await readProcessor(watched.pid);
         timeBefore = clock.monotonic();
       }
       await new Promise((resolve) => setTimeout(resolve, everyMs));
@@ -59,7 +62,7 @@ export function createPulse(workerd: Watched, everyMs: number, clock: Clock, rea
       const passed = Math.min(now - timeBefore, 2 * everyMs);
       timeBefore = now;
       if (!asked) continue;
-      const processor = await readProcessor(workerd.pid);
+      const processor = await readProcessor(watched.pid);
       const used = processor === undefined || processorBefore === undefined ? passed : processor - processorBefore;
       processorBefore = processor;
       // An answer may have come while /proc was read.

@@ -32,9 +32,12 @@ export interface RuntimeOptions {
 
 export interface Runtime {
   readonly pids: readonly number[];
-  /** Loads an isolate in one process. "hung": that process hung meanwhile, and was killed. */
-  warmFirst(isolate: string, deadlineMs: number): Promise<WarmAnswer | "hung">;
-  /** In all others. What fails there only is loaded again by its first request. */
+  /**
+   * Loads an isolate in one process, the one with the most traffic; that one takes `route` at once if it went well, and
+   * `commit` has to follow. "hung": that process hung meanwhile, and was killed.
+   */
+  warmFirst(isolate: string, deadlineMs: number, route?: Route): Promise<WarmAnswer | "hung">;
+  /** In those that did not load it first. What fails there only is loaded again by its first request. */
   warmOthers(isolate: string, deadlineMs: number): Promise<void>;
   /** The first routes are complete. Resolves when every process has them. */
   open(): Promise<void>;
@@ -113,6 +116,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     await Promise.all(slots.map((slot) => slot.stop(0)));
     throw error;
   }
+  const firstOf = new Map<string, Slot>();
   const settled = async (): Promise<void> => {
     const { revision } = table;
     await Promise.all(slots.map((slot) => slot.at(revision)));
@@ -121,11 +125,15 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     get pids() {
       return slots.flatMap(({ pid }) => (pid === undefined ? [] : [pid]));
     },
-    async warmFirst(isolate, deadlineMs) {
-      return (await slots[0]?.warm(isolate, deadlineMs)) ?? "hung";
+    warmFirst(isolate, deadlineMs, route) {
+      const first = slots.reduce((busiest, slot) => (slot.traffic > busiest.traffic ? slot : busiest));
+      firstOf.set(isolate, first);
+      return first.warm({ isolate, ...(route === undefined ? {} : { route }) }, deadlineMs);
     },
     async warmOthers(isolate, deadlineMs) {
-      await Promise.all(slots.slice(1).map((slot) => slot.warm(isolate, deadlineMs)));
+      const first = firstOf.get(isolate);
+      firstOf.delete(isolate);
+      await Promise.all(slots.filter((slot) => slot !== first).map((slot) => slot.warm({ isolate }, deadlineMs)));
     },
     open() {
       table.open();

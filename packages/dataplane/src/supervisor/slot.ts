@@ -5,7 +5,7 @@
  * and carry all that has gathered, so the process is at the newest revision however many there were.
  */
 import type { Clock, Uuid } from "@corral/base";
-import type { LogsAnswer, RoutesAck, WarmAnswer } from "../router/protocol.ts";
+import type { LogsAnswer, RoutesAck, WarmAnswer, WarmRequest } from "../router/protocol.ts";
 import { followLogs, holdLifeline } from "./attachments.ts";
 import { Pause } from "./pause.ts";
 import { createPulse, PATIENCE } from "./pulse.ts";
@@ -48,6 +48,9 @@ export class Slot {
   #endReason: EndReason = "itself";
   /** What was killed and may not be gone yet. */
   #ending: Workerd | undefined;
+  /** Requests that it served lately, the older the less they count; of no unit. */
+  #traffic = 0;
+  #served = 0;
   /** Loads under way. */
   #loading = 0;
   #stopping = false;
@@ -64,6 +67,10 @@ export class Slot {
     return this.#current?.pid;
   }
 
+  get traffic(): number {
+    return this.#current === undefined ? -1 : this.#traffic;
+  }
+
   /** Resolves when the process, whichever it then is, has the table of this revision. */
   at(revision: number): Promise<void> {
     if (this.#acknowledged >= revision) return Promise.resolve();
@@ -77,12 +84,12 @@ export class Slot {
    * "hung": the process was found hung during this load and was killed, be it the load's fault or not. However long a
    * load takes in a process that still comes round to its event loop, the process stays.
    */
-  async warm(isolate: string, deadlineMs: number): Promise<WarmAnswer | "hung"> {
+  async warm(request: WarmRequest, deadlineMs: number): Promise<WarmAnswer | "hung"> {
     const workerd = this.#current;
     if (workerd === undefined) return UNAVAILABLE;
     this.#loading += 1;
     try {
-      return await workerd.ask<WarmAnswer>("POST", "/warm", { isolate }, PATIENCE * deadlineMs);
+      return await workerd.ask<WarmAnswer>("POST", "/warm", request, PATIENCE * deadlineMs);
     } catch {
       // A killed process has left its connections before its end is known.
       if (this.#ending === workerd) await workerd.exited;
@@ -132,6 +139,7 @@ export class Slot {
     }
     this.#options.onStarted(workerd.pid);
     this.#acknowledged = 0;
+    this.#served = 0;
     this.#endReason = "itself";
     this.#current = workerd;
     const over = new AbortController();
@@ -139,7 +147,10 @@ export class Slot {
     holdLifeline(workerd);
     void followLogs(workerd, over.signal, this.#options.onLogs);
     const { health, clock } = this.#options;
-    void watchHealth(workerd, createPulse(workerd, pulseEveryMs(health), clock), health, over.signal).then((why) => {
+    const { pid, exited } = workerd;
+    const ping = async (): Promise<void> => this.#count(await workerd.ask<RoutesAck>("GET", "/ping"));
+    const pulse = createPulse({ pid, exited, ping }, pulseEveryMs(health), clock);
+    void watchHealth(workerd, pulse, health, over.signal).then((why) => {
       if (why !== undefined) this.#end(workerd, why === "hung" && this.#loading > 0 ? "load-hung" : why);
     });
     onStarted();
@@ -168,11 +179,17 @@ export class Slot {
       const push = { ...table.changesAfter(this.#acknowledged), marker: workerd.marker };
       const ack = await workerd.ask<RoutesAck>("POST", "/routes", push);
       if (this.#current !== workerd) return;
+      this.#count(ack);
       this.#acknowledged = ack.revision;
       const due = this.#waiters.filter(({ revision }) => revision <= ack.revision);
       this.#waiters = this.#waiters.filter(({ revision }) => revision > ack.revision);
       for (const { resolve } of due) resolve();
     }
+  }
+
+  #count({ served }: RoutesAck): void {
+    this.#traffic = this.#traffic / 2 + Math.max(0, served - this.#served);
+    this.#served = served;
   }
 
   #end(workerd: Workerd, why: EndReason): void {
