@@ -149,7 +149,7 @@ export function createScratch({ start, isolates, modules, maxProcesses, clock, p
     },
     async stop() {
       stopped = true;
-      await Promise.allSettled([...opening]);
+      await Promise.allSettled(opening);
       for (const { workerd } of all) workerd.kill();
       await Promise.all([...all].map(({ workerd }) => workerd.exited));
     },
