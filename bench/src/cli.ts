@@ -4,6 +4,7 @@
  */
 import { execFileSync, spawnSync } from "node:child_process";
 import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { Agent } from "node:http";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { root, type RunningCorral, startCorral, temporaryDirectory, uploadForm } from "@corral/testkit";
@@ -96,8 +97,10 @@ class Programs {
   readonly #env: Readonly<Record<string, string>>;
   readonly #bundle = join(this.#folder, "bundle");
   readonly #memory = join(this.#folder, "memory");
+  readonly #corral: RunningCorral;
 
   constructor(corral: RunningCorral) {
+    this.#corral = corral;
     execFileSync(process.execPath, [join(root, "tools", "bundle-cli.ts"), this.#bundle], { stdio: "pipe" });
     const secrets = Object.fromEntries(Array.from({ length: SECRETS }, (_, index) => [`KEY_${index}`, `value-of-${index}`]));
     writeFileSync(join(this.#folder, "secrets.json"), JSON.stringify(secrets));
@@ -128,8 +131,9 @@ class Programs {
     return [process.execPath, join(script, "..", "bin", "wrangler.js"), ...words, "--name", "bench-cli"];
   }
 
-  /** Milliseconds from start to end. */
-  wall(command: readonly string[], input?: string): number {
+  /** Milliseconds from start to end, once the nodes are done with what the call before changed. */
+  async wall(command: readonly string[], input?: string): Promise<number> {
+    await this.#settle();
     const start = performance.now();
     this.#run(command, input, this.#env);
     return performance.now() - start;
@@ -142,6 +146,13 @@ class Programs {
     const hook = `--require=${join(this.#folder, "peak.cjs")}`;
     this.#run(command, input, { ...this.#env, NODE_OPTIONS: hook, PEAK_FOLDER: this.#memory });
     return Math.max(...readdirSync(this.#memory).map((name) => Number(readFileSync(join(this.#memory, name), "utf8"))));
+  }
+
+  async #settle(): Promise<void> {
+    const url = new URL("/corral/v1/workers/bench-cli/state?wait_epoch=latest&timeout_ms=10000", this.#corral.apiUrl);
+    const headers = { authorization: `Bearer ${this.#corral.token}` };
+    const { status, text } = await this.#corral.send(url.href, { method: "GET", headers, agent: new Agent() });
+    if (status !== 200) throw new Error(`the state of the Worker cannot be had: ${text}`);
   }
 
   remove(): void {
