@@ -1,5 +1,5 @@
 /** Stock wrangler in a project, with what a story needs to say about a run. */
-import { type Project, type Ran, type RunningCorral, wrangler } from "@corral/testkit";
+import { type Project, type Ran, wrangler, type WranglerOptions } from "@corral/testkit";
 
 export interface Stock {
   /** Throws, with all that it printed, unless it ends with 0. */
@@ -8,10 +8,12 @@ export interface Stock {
   try(args: string, input?: string): Promise<Ran>;
 }
 
+type Target = WranglerOptions["corral"];
+
 /** Arguments are split at spaces; a part in single quotes stays together. */
-export function stockWrangler(corral: RunningCorral, project: Project, env: Readonly<Record<string, string>> = {}): Stock {
+export function stockWrangler(corral: Target, project: Project, options: Pick<WranglerOptions, "env" | "package"> = {}): Stock {
   const attempt = (args: string, input?: string): Promise<Ran> =>
-    wrangler(splitArguments(args), { corral, cwd: project.path, env, ...(input === undefined ? {} : { input }) });
+    wrangler(splitArguments(args), { ...options, corral, cwd: project.path, ...(input === undefined ? {} : { input }) });
   return {
     try: attempt,
     async run(args, input) {

@@ -7,7 +7,10 @@ export interface WireVersion {
   readonly number: number;
   readonly metadata: { readonly source: string; readonly author_email: string; readonly has_preview: boolean };
   readonly annotations: Readonly<Record<string, string>>;
-  readonly resources: { readonly bindings: readonly { readonly name: string; readonly type: string }[] };
+  readonly resources: {
+    readonly bindings: readonly { readonly name: string; readonly type: string }[];
+    readonly script: { readonly etag: string };
+  };
 }
 
 export interface WireDeployment {
