@@ -7,6 +7,7 @@ import { Refusal } from "../client/refusal.ts";
 import type { WorkerApi } from "../client/worker-api.ts";
 import { items } from "../client/shapes.ts";
 import { Failure } from "../output/errors.ts";
+import { withProgress } from "../output/progress.ts";
 import { counted, duration } from "../output/words.ts";
 
 export const waitFlag = { wait: yesNo("wait until the nodes report the change live (--no-wait not to)") };
@@ -27,7 +28,7 @@ export async function waitLive(
 ): Promise<{ live: boolean; ms: number } | undefined> {
   if (wait === false) return undefined;
   const start = cli.io.now();
-  const state = await readState(api, PATIENCE_MS);
+  const state = await withProgress(cli, "Waiting for the nodes", readState(api, PATIENCE_MS));
   if (state === undefined) return undefined;
   const ms = Math.round(cli.io.now() - start);
   if (state.state === "failed") throw notStarted(state);

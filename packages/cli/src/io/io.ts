@@ -16,6 +16,8 @@ export interface Io {
   /** Milliseconds that only grow. */
   now(): number;
   sleep(ms: number): Promise<void>;
+  /** Calls back again and again until it is stopped. */
+  every(ms: number, work: () => void): () => void;
 }
 
 /** The terminal behind stdin. */

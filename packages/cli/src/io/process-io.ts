@@ -19,6 +19,10 @@ export function processIo(): Io {
     keyboard: () => (keyboard ??= openKeyboard()),
     now: () => performance.now(),
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    every: (ms, work) => {
+      const timer = setInterval(work, ms).unref();
+      return () => clearInterval(timer);
+    },
   };
 }
 

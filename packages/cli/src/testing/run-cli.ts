@@ -12,6 +12,8 @@ export interface RunOptions {
   readonly stdin?: string | Uint8Array | readonly Uint8Array[];
   /** What is typed at a terminal; given at all, stdin, stdout and stderr are terminals. */
   readonly typed?: readonly (string | Uint8Array)[];
+  /** Whatever can take long does. */
+  readonly slow?: boolean;
 }
 
 export interface Ended {
@@ -63,6 +65,10 @@ export async function runCli(argv: readonly string[], options: RunOptions = {}):
     }),
     now: () => performance.now(),
     sleep: async (ms) => void slept.push(ms),
+    every: (_ms, work) => {
+      if (options.slow === true) work();
+      return () => undefined;
+    },
   };
   const code = await run(io);
   return { code, stdout, stderr, screen, raw, slept };

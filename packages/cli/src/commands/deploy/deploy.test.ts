@@ -42,6 +42,10 @@ test("the first deploy makes the Worker, the next one a version, and stored secr
   expect(worker?.deployments[0]?.versions).toEqual([{ version_id: worker?.newest?.id, percentage: 100 }]);
 });
 
+test("an upload that takes long says so", async () => {
+  expect((await corral("deploy", { slow: true })).stderr).toMatch(/note: Uploading … \d+ ms\n/);
+});
+
 test("code and secrets go up in one version with --secrets-file", async () => {
   cwd = project("", { ".env.secrets": "API_KEY = value-of-it\n" });
   await corral("deploy --secrets-file .env.secrets");

@@ -4,6 +4,7 @@ import { asObject } from "../../client/http-client.ts";
 import { text } from "../../client/shapes.ts";
 import type { WorkerApi } from "../../client/worker-api.ts";
 import { Declined, Failure, usage } from "../../output/errors.ts";
+import { withProgress } from "../../output/progress.ts";
 import { duration } from "../../output/words.ts";
 import { explain } from "../explain.ts";
 import { waitFlag, waitLive } from "../wait.ts";
@@ -32,7 +33,7 @@ export const deploy = defineCommand({
     try {
       const there = await api.service();
       if (there !== undefined) await confirmSplit(api, args, cli);
-      const done = await (there === undefined ? first(prepared) : again(prepared, args));
+      const done = await withProgress(cli, "Uploading", there === undefined ? first(prepared) : again(prepared, args));
       cli.out.line(`Uploaded ${worker} (${duration(cli.io.now() - start)})`);
       await applySettings(prepared, cli);
       const url = await workerUrl(api, cli);

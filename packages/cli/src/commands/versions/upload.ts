@@ -3,6 +3,7 @@ import { asObject } from "../../client/http-client.ts";
 import { Refusal, WORKER_ABSENT } from "../../client/refusal.ts";
 import { readVersion } from "../../client/shapes.ts";
 import { Failure } from "../../output/errors.ts";
+import { withProgress } from "../../output/progress.ts";
 import { duration } from "../../output/words.ts";
 import { uploadFlags } from "../deploy/flags.ts";
 import { explainInherit } from "../deploy/secrets.ts";
@@ -26,7 +27,7 @@ export const versionsUpload = defineCommand({
     const { api, worker, config } = prepared;
     const start = cli.io.now();
     try {
-      const { result } = await api.upload("version", prepared.body);
+      const { result } = await withProgress(cli, "Uploading", api.upload("version", prepared.body));
       const version = readVersion(asObject(result));
       if (version === undefined) throw new Failure("The server did not say which version it made.");
       const preview = version.hasPreview ? await workerUrl(api, cli, version.id) : undefined;
