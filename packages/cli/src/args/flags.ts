@@ -54,6 +54,8 @@ export interface Command<F extends Flags = Flags> {
   /** One line, no full stop. */
   readonly summary: string;
   readonly details?: string;
+  /** The shape of what --json prints; `live` is {live, ms} after waiting, absent where the server does not tell. */
+  readonly document?: string;
   readonly positionals: readonly Positional[];
   readonly flags: F;
   readonly examples: readonly Example[];

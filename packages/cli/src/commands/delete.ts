@@ -11,6 +11,7 @@ import { openTarget, targetFlags } from "./target.ts";
 export const deleteCommand = defineCommand({
   words: "delete",
   summary: "Delete a Worker with all its versions and secrets",
+  document: "{worker}",
   positionals: [{ name: "worker", describe: "the Worker's name (default: the config's)" }],
   flags: {
     ...targetFlags,

@@ -9,6 +9,7 @@ export const env = defineCommand({
   words: "env",
   summary: "Print the variables that point wrangler and the SDK at the running Corral",
   details: "On a terminal the token is hidden; through a pipe or in $( ) it is there.",
+  document: "{CLOUDFLARE_API_BASE_URL, …}: one member per variable",
   positionals: [],
   flags: {
     shell: choice(shells, "whose syntax to print (default: sh)"),

@@ -46,6 +46,7 @@ export function printCommand(command: Command, out: Output): void {
   ];
   const width = Math.max(0, ...rows.map(([left]) => left.length)) + 2;
   for (const [left, right] of rows) out.line(`  ${left.padEnd(width)}${right}`);
+  if (command.document !== undefined) out.line(`\n--json prints ${command.document}`);
   if (command.examples.length > 0) out.line("\nExamples:");
   for (const one of command.examples) out.line(`  # ${one.does}\n  ${one.line}`);
 }

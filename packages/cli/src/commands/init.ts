@@ -3,14 +3,19 @@ import { join } from "node:path";
 import { defineCommand, text } from "../args/flags.ts";
 import { isTracked } from "../bulk/git-index.ts";
 import { usage } from "../output/errors.ts";
+import { targetFlags } from "./target.ts";
 
 const IGNORED = [".env*", "!.env.example", ".dev.vars*", "!.dev.vars.example", "secrets.json", ".corral/"] as const;
 
 export const init = defineCommand({
   words: "init",
   summary: "Keep files with secrets out of git; with --name also begin a config file",
+  document: "{ignored: [line], config}",
   positionals: [],
-  flags: { name: text("worker", "write wrangler.jsonc for a Worker of this name, if there is no config file") },
+  flags: {
+    json: targetFlags.json,
+    name: text("worker", "write wrangler.jsonc for a Worker of this name, if there is no config file"),
+  },
   examples: [
     { does: "Add what is missing to .gitignore", line: "corral init" },
     { does: "Begin a project", line: "corral init --name my-worker" },
@@ -29,16 +34,19 @@ export const init = defineCommand({
       if (isTracked(join(io.cwd, name)))
         out.note(`"${name}" is tracked by git all the same: git rm --cached ${name}, and rotate its values.`);
     }
-    if (args.name !== undefined) beginConfig(io.cwd, args.name, out.line.bind(out));
+    const config = args.name === undefined ? undefined : beginConfig(io.cwd, args.name);
+    if (config !== undefined) out.line(config.fresh ? `Wrote ${config.file}.` : `${config.file} is there already.`);
+    out.document({ ignored: missing, config: config?.file });
   },
 });
 
-function beginConfig(cwd: string, name: string, say: (line: string) => void): void {
-  if (!/^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/.test(name))
+function beginConfig(cwd: string, name: string): { readonly file: string; readonly fresh: boolean } {
+  if (!/^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/.test(name)) {
     throw usage("A Worker's name has 1 to 63 of a-z, 0-9, _ and -, and no dash at either end.");
+  }
   const existing = ["wrangler.json", "wrangler.jsonc", "wrangler.toml"].find((one) => existsSync(join(cwd, one)));
-  if (existing !== undefined) return say(`${existing} is there already.`);
+  if (existing !== undefined) return { file: existing, fresh: false };
   const config = { name, main: "src/index.js", compatibility_date: new Date().toISOString().slice(0, 10) };
   writeFileSync(join(cwd, "wrangler.jsonc"), `${JSON.stringify(config, undefined, 2)}\n`);
-  say("Wrote wrangler.jsonc.");
+  return { file: "wrangler.jsonc", fresh: true };
 }

@@ -7,7 +7,7 @@ import { configFlags, openAccount, targetFlags } from "./target.ts";
 export const listCommand = defineCommand({
   words: "list",
   summary: "List the Workers of the account",
-  details: "--json prints [{name, created_on, modified_on}].",
+  document: "[{name, created_on, modified_on}]",
   positionals: [],
   flags: { ...configFlags, json: targetFlags.json },
   examples: [{ does: "All of them", line: "corral list" }],

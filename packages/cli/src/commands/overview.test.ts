@@ -36,6 +36,15 @@ describe("help", () => {
     },
   );
 
+  test("every command that prints JSON says its shape, here and in docs/cli.md", async () => {
+    const page = readFileSync(join(import.meta.dirname, "..", "..", "..", "..", "docs", "cli.md"), "utf8");
+    const commands = await Promise.all(table.map((entry) => entry.load()));
+    const withJson = commands.filter((one) => Object.hasOwn(one.flags, "json"));
+    expect(commands.filter((one) => one.document !== undefined)).toEqual(withJson);
+    const rows = withJson.map((one) => `| \`corral ${one.words}\` | \`${one.document}\` |`);
+    expect(rows.filter((row) => !page.includes(row))).toEqual([]);
+  });
+
   test("nothing, --help and help list all commands; --version prints the package's", async () => {
     const overview = (await corral("")).stdout;
     for (const entry of table) expect(overview).toContain(`  corral ${entry.words} `);

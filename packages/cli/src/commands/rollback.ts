@@ -23,6 +23,7 @@ export const rollback = defineCommand({
   summary: "Go back to an earlier version",
   details:
     "Without a version: the one that had all the traffic before. If its secrets differ from what is live, it shows which and asks: the old code with its old secrets, or with the current ones (that makes a new version).",
+  document: "{worker, version_id, deployment_id, secrets, live}",
   positionals: [{ name: "version", describe: "the version's id, the beginning of it, or its tag" }],
   flags: {
     ...targetFlags,

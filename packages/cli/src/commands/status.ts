@@ -12,7 +12,7 @@ import { readState } from "./wait.ts";
 export const status = defineCommand({
   words: "status",
   summary: "Show one Worker: what is live, what waits, its secrets, its state",
-  details: "--json prints {worker, url, live: [{version, percentage, secrets}], drafts: [version], state}.",
+  document: "{worker, url, live: [{version_id, percentage, secrets: [name]}], drafts: [{version_id, …, secrets: [name]}], state}",
   positionals: [],
   flags: targetFlags,
   examples: [{ does: "Why is a secret not live yet?", line: "corral status" }],

@@ -8,7 +8,7 @@ import { type Config, readConfig } from "../config/config.ts";
 import { findConfigSource } from "../config/source.ts";
 import { Failure, usage } from "../output/errors.ts";
 import { environmentTypes, renderTypes } from "../types/render.ts";
-import { configFlags, openAccount, type TargetArgs } from "./target.ts";
+import { configFlags, openAccount, targetFlags, type TargetArgs } from "./target.ts";
 
 const MARK = "// Written by corral types. Do not edit.";
 
@@ -17,9 +17,11 @@ export const types = defineCommand({
   summary: "Write TypeScript types of a Worker's bindings and secrets",
   details:
     'From the config and from the names of the stored secrets. A name that one of the environments lacks is optional. `import { env } from "cloudflare:workers"` and process.env are typed too.',
+  document: "{path, up_to_date}",
   positionals: [{ name: "path", describe: "the file to write (default: worker-configuration.d.ts)" }],
   flags: {
     ...configFlags,
+    json: targetFlags.json,
     "env-interface": text("name", "the interface's name (default: Env)"),
     offline: yesNo("only from the config: contact no server"),
     check: yesNo("write nothing; fail if the file is not up to date"),
@@ -48,12 +50,14 @@ export const types = defineCommand({
     if (args.check === true) {
       if (existing !== rendered) throw new Failure(`${path} is not up to date.`, { hints: ["corral types"] });
       cli.out.line(`${path} is up to date.`);
+      cli.out.document({ path, up_to_date: true });
       return;
     }
     if (existing !== undefined && !existing.includes(MARK))
       throw usage(`${path} was not written by corral types; it stays as it is.`, "Name another file");
     writeFileSync(file, rendered);
     cli.out.line(`Wrote ${path}.`);
+    cli.out.document({ path, up_to_date: true });
   },
 });
 

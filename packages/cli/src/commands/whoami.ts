@@ -11,7 +11,7 @@ import { configFlags, targetFlags } from "./target.ts";
 export const whoami = defineCommand({
   words: "whoami",
   summary: "Show the server, the token's owner and its accounts",
-  details: "--json prints {server, email, accounts: [{id, name}], account}.",
+  document: "{server, email, accounts: [{id, name}], account}",
   positionals: [],
   flags: { ...configFlags, json: targetFlags.json },
   examples: [{ does: "Am I talking to the right server?", line: "corral whoami" }],

@@ -17,7 +17,8 @@ export const deploy = defineCommand({
   words: "deploy",
   summary: "Bundle a Worker, upload it, and give it all the traffic",
   details:
-    "Secrets that are stored stay. --json prints {worker, version_id, deployment_id, url, live}. ES modules and service-worker syntax, TypeScript, wasm, text and data files, source maps.",
+    "Secrets that are stored stay. ES modules and service-worker syntax, TypeScript, wasm, text and data files, source maps.",
+  document: "{worker, version_id, deployment_id, url, live}; with --dry-run {worker, dry_run, bytes, bindings, secrets}",
   positionals: [{ name: "script", describe: "the entry file (default: the config's main)" }],
   flags: { ...uploadFlags, ...waitFlag },
   examples: [

@@ -10,7 +10,7 @@ import { openTarget, targetFlags } from "../target.ts";
 export const deploymentsList = defineCommand({
   words: "deployments list",
   summary: "List the deployments of a Worker, oldest first",
-  details: "--json prints [{deployment_id, created_on, author, source, message, versions: [{version_id, percentage}]}].",
+  document: "[{deployment_id, created_on, author, source, message, versions: [{version_id, percentage}]}]",
   positionals: [],
   flags: { ...targetFlags, format: choice(formats, "how to print (default: pretty)") },
   examples: [{ does: "The last ones", line: "corral deployments list" }],

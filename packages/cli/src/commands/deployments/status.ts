@@ -10,8 +10,8 @@ import { printDeployment, versionsOf } from "./list.ts";
 export const deploymentsStatus = defineCommand({
   words: "deployments status",
   summary: "Show the active deployment, and how far the nodes are with it",
-  details:
-    "--json prints {deployment_id, …, versions, state: {state, nodes: [{node, state, reason}]}}; state only from a Corral.",
+  document:
+    "{deployment_id, created_on, author, source, message, versions, state: {state, nodes: [{node, state, reason}]}}; null if nothing is deployed",
   positionals: [],
   flags: { ...targetFlags, format: choice(formats, "how to print (default: pretty)") },
   examples: [{ does: "What traffic gets now", line: "corral deployments status" }],

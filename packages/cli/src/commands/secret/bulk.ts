@@ -24,6 +24,7 @@ export const secretBulk = defineCommand({
   summary: "Create, replace and delete many secrets at once, and deploy that",
   details:
     'JSON ({"NAME": "value", "OLD": null}; null deletes) or .env lines (NAME=value). All of it is one version and one deployment: everything happens, or nothing.',
+  document: "{worker, created: [name], deleted: [name], live}; with --dry-run {create, replace, delete, unchanged: [name]}",
   positionals: [bulkFile],
   flags: { ...bulkFlags, ...createFlag, ...waitFlag },
   examples: [

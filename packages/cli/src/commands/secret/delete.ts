@@ -11,6 +11,7 @@ export const yesFlag = { yes: yesNo("do not ask", { short: "y" }) };
 export const secretDelete = defineCommand({
   words: "secret delete",
   summary: "Remove a secret from a Worker, and deploy that",
+  document: "{worker, name, live}",
   positionals: [{ name: "name", describe: "the name of the secret", required: true }],
   flags: { ...targetFlags, ...yesFlag, ...waitFlag },
   examples: [

@@ -16,6 +16,7 @@ export const secretDestroy = defineCommand({
   summary: "Erase the old values of a secret, with the versions that need one",
   details:
     "Replacing or deleting a secret leaves its old values in older versions, for rollbacks. This erases them at once: the versions that refer to one die with it. The newest version and the live ones are never touched. Only a Corral can do it.",
+  document: "{worker, name, versions: [id]}",
   positionals: [{ name: "name", describe: "the name of the secret", required: true }],
   flags: { ...targetFlags, ...yesFlag, "dry-run": yesNo("tell which versions would die, and change nothing") },
   examples: [{ does: "See first which versions die", line: "corral secret destroy API_KEY --dry-run" }],

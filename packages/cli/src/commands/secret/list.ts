@@ -7,7 +7,8 @@ export const formats = ["pretty", "json"] as const;
 export const secretList = defineCommand({
   words: "secret list",
   summary: "List the names of a Worker's secrets",
-  details: "Values cannot be read back, by nobody. --json prints [{name, type}].",
+  details: "Values cannot be read back, by nobody.",
+  document: "[{name, type}]",
   positionals: [],
   flags: { ...targetFlags, format: choice(formats, "how to print (default: pretty)") },
   examples: [

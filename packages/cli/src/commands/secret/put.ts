@@ -11,6 +11,7 @@ export const secretPut = defineCommand({
   summary: "Create or replace a secret, and deploy it",
   details:
     "The value is asked for on a terminal, and read from stdin otherwise. It makes a new version of the Worker with this secret and deploys it at once.",
+  document: "{worker, name, type, live: {live, ms}}",
   positionals: [{ name: "name", describe: "the name of the secret", required: true }],
   surplus: valueOnCommandLine,
   flags: { ...targetFlags, ...valueFlags, ...anyNameFlag, ...createFlag, ...waitFlag },

@@ -18,6 +18,7 @@ export const versionsDeploy = defineCommand({
   summary: "Divide the traffic among versions",
   details:
     "A version is named by its id, the beginning of it, or its tag. Versions without a share divide what is left of 100 % among them. Without versions it asks.",
+  document: "{worker, deployment_id, versions: [{version_id, percentage}], live}",
   positionals: [{ name: "version@share", describe: "versions and shares, such as 1a2b3c4d@20%", many: true }],
   flags: {
     ...targetFlags,

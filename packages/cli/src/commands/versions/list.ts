@@ -7,7 +7,7 @@ import { openTarget, targetFlags } from "../target.ts";
 export const versionsList = defineCommand({
   words: "versions list",
   summary: "List the versions of a Worker that can be deployed, newest first",
-  details: "--json prints [{version_id, number, created_on, author, source, message, tag}].",
+  document: "[{version_id, number, created_on, author, source, message, tag}]",
   positionals: [],
   flags: { ...targetFlags, format: choice(formats, "how to print (default: pretty)") },
   examples: [{ does: "All of them", line: "corral versions list" }],

@@ -14,7 +14,8 @@ import { explain } from "../explain.ts";
 export const versionsUpload = defineCommand({
   words: "versions upload",
   summary: "Bundle a Worker and upload it as a version, without deploying it",
-  details: "Secrets that are stored go into the new version. --json prints {worker, version_id, preview_url}.",
+  details: "Secrets that are stored go into the new version.",
+  document: "{worker, version_id, preview_url}",
   positionals: [{ name: "script", describe: "the entry file (default: the config's main)" }],
   flags: uploadFlags,
   examples: [

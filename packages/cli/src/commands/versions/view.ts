@@ -9,8 +9,8 @@ import { findVersion } from "./find.ts";
 export const versionsView = defineCommand({
   words: "versions view",
   summary: "Show one version: its secrets by name, and its other bindings",
-  details:
-    "--json prints {version_id, …, compatibility_date, compatibility_flags, handlers, secrets: [{name, type}], bindings: [{name, type}]}.",
+  document:
+    "{version_id, number, created_on, author, source, message, tag, compatibility_date, compatibility_flags, handlers, secrets: [{name, type}], bindings: [{name, type}]}",
   positionals: [{ name: "version", describe: "the version's id, the beginning of it, or its tag", required: true }],
   flags: { ...targetFlags, format: choice(formats, "how to print (default: pretty)") },
   examples: [{ does: "By the beginning of its id", line: "corral versions view 1a2b3c4d" }],

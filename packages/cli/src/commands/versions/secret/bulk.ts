@@ -9,6 +9,7 @@ export const versionsSecretBulk = defineCommand({
   words: "versions secret bulk",
   summary: "Create, replace and delete many secrets in one new version, without deploying it",
   details: 'JSON ({"NAME": "value", "OLD": null}; null deletes) or .env lines (NAME=value).',
+  document: "{worker, created: [name], deleted: [name], version_id}; with --dry-run as secret bulk",
   positionals: [bulkFile],
   flags: { ...bulkFlags, ...annotationFlags },
   examples: [{ does: "One version for all of the file", line: "corral versions secret bulk secrets.json" }],

@@ -9,6 +9,7 @@ import { annotationFlags, explainVersionEdit, tellHowToDeploy } from "./shared.t
 export const versionsSecretDelete = defineCommand({
   words: "versions secret delete",
   summary: "Remove a secret in a new version, without deploying it",
+  document: "{worker, name, version_id}",
   positionals: [{ name: "name", describe: "the name of the secret", required: true }],
   flags: { ...targetFlags, ...yesFlag, ...annotationFlags },
   examples: [{ does: "Ask first", line: "corral versions secret delete API_KEY" }],

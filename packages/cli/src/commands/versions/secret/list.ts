@@ -8,7 +8,7 @@ import { explainVersionEdit } from "./shared.ts";
 export const versionsSecretList = defineCommand({
   words: "versions secret list",
   summary: "List the names of the secrets of each live version",
-  details: "--json prints [{version_id, percentage, secrets: [{name, type}]}].",
+  document: "[{version_id, percentage, secrets: [{name, type}]}]",
   positionals: [],
   flags: {
     ...targetFlags,

@@ -7,6 +7,7 @@ import { annotationFlags, explainVersionEdit, tellHowToDeploy } from "./shared.t
 export const versionsSecretPut = defineCommand({
   words: "versions secret put",
   summary: "Create or replace a secret in a new version, without deploying it",
+  document: "{worker, name, version_id}",
   positionals: [{ name: "name", describe: "the name of the secret", required: true }],
   surplus: valueOnCommandLine,
   flags: { ...targetFlags, ...valueFlags, ...anyNameFlag, ...annotationFlags },
