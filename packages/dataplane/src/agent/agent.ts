@@ -21,6 +21,7 @@ import { type HealthLimits, pulseEveryMs } from "../supervisor/watch.ts";
 import { workerdBinary } from "../workerd-package.ts";
 import { serveCode } from "./code-server.ts";
 import { createDeployer } from "./deployer.ts";
+import { createIsolateCode } from "./isolate-code.ts";
 import { Isolates } from "./isolates.ts";
 import { openJournal } from "./journal.ts";
 import type { Installation } from "./placed-worker.ts";
@@ -99,6 +100,7 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
   const feed = createFeedClient(options.feedSocketPath);
   const isolates = new Isolates();
   const modules = createModuleStore((sha256) => feed.getModule(sha256));
+  const codeOf = createIsolateCode(isolates, modules, clock);
   const codeSocket = join(runDirectory, "code.sock");
   let installation: Installation | undefined;
   const installed = (): Installation => {
@@ -122,6 +124,7 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
   const runtime = await startRuntime({
     directory: runDirectory,
     codeSocket,
+    codeOf,
     listener,
     processes: options.processes ?? defaultProcesses(),
     allowed: options.allowedNetworks ?? [],
@@ -181,7 +184,7 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
     onFailure: (workerId, versionId, reason) => shipper.say(workerId, versionId, `did not start: ${reason}`),
   });
   const previews = createPreviews({ installation: installed, placed: deployer.placed, feed, isolates, retirement });
-  const codeServer = await serveCode({ socket: codeSocket, isolates, modules, clock, resolve: (host) => previews.find(host) });
+  const codeServer = await serveCode({ socket: codeSocket, codeOf, resolve: (host) => previews.find(host) });
   const follower = startFollower({
     feed,
     apply: (workerId) => deployer.apply(workerId),

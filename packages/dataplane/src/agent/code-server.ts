@@ -4,17 +4,12 @@
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { rm } from "node:fs/promises";
-import { type Clock, parseJson, timestamp } from "@corral/base";
-import { loadAnswerFor } from "../loader/load-answer.ts";
-import type { ModuleStore } from "../loader/modules.ts";
-import type { ResolveAnswer } from "../router/protocol.ts";
-import type { Isolates } from "./isolates.ts";
+import { parseJson } from "@corral/base";
+import type { LoadAnswer, ResolveAnswer } from "../router/protocol.ts";
 
 export interface CodeServerOptions {
   readonly socket: string;
-  readonly isolates: Isolates;
-  readonly modules: ModuleStore;
-  readonly clock: Clock;
+  readonly codeOf: (isolate: string) => Promise<LoadAnswer | undefined>;
   readonly resolve: (host: string) => Promise<ResolveAnswer | undefined>;
 }
 
@@ -31,16 +26,9 @@ export function serveCode(options: CodeServerOptions): Promise<UnixServer> {
   });
 }
 
-async function sendCode(
-  { isolates, modules, clock }: CodeServerOptions,
-  isolate: string,
-  response: ServerResponse,
-): Promise<void> {
-  const entry = isolates.find(isolate);
-  if (entry === undefined) return void response.writeHead(404).end();
-  await modules.hold(entry.version.manifest);
-  const today = timestamp(clock.now()).slice(0, 10);
-  const answer = loadAnswerFor(entry.version, (sha256) => modules.get(sha256), { logs: entry.logs, today });
+async function sendCode({ codeOf }: CodeServerOptions, isolate: string, response: ServerResponse): Promise<void> {
+  const answer = await codeOf(isolate);
+  if (answer === undefined) return void response.writeHead(404).end();
   response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(answer));
 }
 

@@ -40,9 +40,9 @@ export class Control extends WorkerEntrypoint<RouterEnv> {
     }
   }
 
-  async #warm({ isolate, route }: WarmRequest): Promise<WarmAnswer> {
+  async #warm({ isolate, code, route }: WarmRequest): Promise<WarmAnswer> {
     try {
-      const probe = loadIsolate(this.env, this.ctx, isolate).getEntrypoint(PROBE_ENTRYPOINT) as unknown as ProbeStub;
+      const probe = loadIsolate(this.env, this.ctx, isolate, code).getEntrypoint(PROBE_ENTRYPOINT) as unknown as ProbeStub;
       const found = await probe.describe();
       if (route !== undefined) table.place(route);
       return { ok: true, handlers: found.handlers, named: found.named };

@@ -26,14 +26,15 @@ export function forgetFailure(isolate: string): void {
   generations.set(isolate, (generations.get(isolate) ?? 0) + 1);
 }
 
-export function loadIsolate(env: RouterEnv, ctx: ExecutionContext, isolate: string): WorkerStub {
+/** `given`: its code, where the agent sent it along. */
+export function loadIsolate(env: RouterEnv, ctx: ExecutionContext, isolate: string, given?: LoadAnswer): WorkerStub {
   const generation = generations.get(isolate) ?? 0;
   const name = generation === 0 ? isolate : `${isolate}~${generation}`;
   return env.LOADER.get(name, async () => {
     let loaded = false;
     try {
       // oxlint-disable-next-line typescript/no-unnecessary-type-assertion -- tsc knows the types of Workers, the linter does not
-      const code = await pullCode(env, ctx.exports as unknown as Loopbacks, isolate);
+      const code = codeOf(given ?? (await pullCode(env, isolate)), ctx.exports as unknown as Loopbacks);
       loaded = true;
       loadedNames.set(isolate, name);
       return code;
@@ -67,15 +68,17 @@ export function failureOf(error: unknown): { kind: "threw" | "not-started" | "un
 /** workerd's words for what is wrong before a Worker's first line runs. */
 const NOT_STARTED = /^(?:Failed to start Worker:|No such compatibility flag|This Worker requires compatibility date)/;
 
-async function pullCode(env: RouterEnv, exports: Loopbacks, isolate: string): Promise<WorkerLoaderWorkerCode> {
-  let answer: LoadAnswer;
+async function pullCode(env: RouterEnv, isolate: string): Promise<LoadAnswer> {
   try {
     const response = await env.AGENT.fetch(`http://agent/code/${isolate}`);
     if (!response.ok) throw new Error(UNAVAILABLE);
-    answer = await response.json();
+    return await response.json();
   } catch {
     throw new Error(UNAVAILABLE);
   }
+}
+
+function codeOf(answer: LoadAnswer, exports: Loopbacks): WorkerLoaderWorkerCode {
   const { workerId, versionId } = answer;
   const bindings: [string, unknown][] = [
     ...Object.entries(answer.env),

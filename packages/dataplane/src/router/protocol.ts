@@ -1,6 +1,7 @@
 /**
  * What agent and router say to each other: JSON over two unix sockets, one of each process (`ctl`, the agent asks) and
- * one of the agent (`code`, the router asks). Routes are pushed, code and env are pulled; no value is ever in a route.
+ * one of the agent (`code`, the router asks). Routes are pushed, code and env come with a load or are pulled when a
+ * request needs them; no value is ever in a route, and the router keeps none.
  *
  *   ctl   POST /routes      RoutesPush → RoutesAck
  *         POST /warm        WarmRequest → WarmAnswer; loads an isolate without a request, and may route to it
@@ -49,6 +50,8 @@ export interface RoutesAck {
 
 export interface WarmRequest {
   readonly isolate: string;
+  /** What `/code` would answer: a way to and fro less. */
+  readonly code?: LoadAnswer;
   /** Taken as soon as the isolate is there; the push that has it in a revision follows. */
   readonly route?: Route;
 }

@@ -12,6 +12,7 @@ export class Tail extends WorkerEntrypoint<RouterEnv, TailProps> {
 }
 
 function linesOf(item: TraceItem): TailLine[] {
+  if (item.logs.length === 0 && item.exceptions.length === 0) return [];
   const printed = item.logs.map(({ timestamp, level, message }) => ({ at: timestamp, level, parts: partsOf(message) }));
   const thrown = item.exceptions.map(({ timestamp, name, message, stack }) => ({
     at: timestamp,

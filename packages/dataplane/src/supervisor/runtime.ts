@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { randomUUID } from "node:crypto";
 import type { Clock, Uuid } from "@corral/base";
 import { bundleRouter } from "../router/bundle.ts";
-import type { LogsAnswer, Route, WarmAnswer } from "../router/protocol.ts";
+import type { LoadAnswer, LogsAnswer, Route, WarmAnswer, WarmRequest } from "../router/protocol.ts";
 import { workerdBinary } from "../workerd-package.ts";
 import { configText, ownAddresses } from "./config.ts";
 import type { Listener } from "./listener.ts";
@@ -18,6 +18,7 @@ import { startWorkerd, type Workerd } from "./workerd.ts";
 export interface RuntimeOptions {
   readonly directory: string;
   readonly codeSocket: string;
+  readonly codeOf: (isolate: string) => Promise<LoadAnswer | undefined>;
   readonly listener: Listener;
   readonly processes: number;
   readonly allowed: readonly string[];
@@ -116,6 +117,11 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     await Promise.all(slots.map((slot) => slot.stop(0)));
     throw error;
   }
+  /** If its code cannot be had now, the router asks for it, and says what is wrong in its own way. */
+  const loadOf = async (isolate: string): Promise<WarmRequest> => {
+    const code = await options.codeOf(isolate).catch(() => undefined);
+    return { isolate, ...(code === undefined ? {} : { code }) };
+  };
   const firstOf = new Map<string, Slot>();
   const settled = async (): Promise<void> => {
     const { revision } = table;
@@ -125,15 +131,19 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     get pids() {
       return slots.flatMap(({ pid }) => (pid === undefined ? [] : [pid]));
     },
-    warmFirst(isolate, deadlineMs, route) {
+    async warmFirst(isolate, deadlineMs, route) {
+      const request = await loadOf(isolate);
       const first = slots.reduce((busiest, slot) => (slot.traffic > busiest.traffic ? slot : busiest));
       firstOf.set(isolate, first);
-      return first.warm({ isolate, ...(route === undefined ? {} : { route }) }, deadlineMs);
+      return first.warm({ ...request, ...(route === undefined ? {} : { route }) }, deadlineMs);
     },
     async warmOthers(isolate, deadlineMs) {
       const first = firstOf.get(isolate);
       firstOf.delete(isolate);
-      await Promise.all(slots.filter((slot) => slot !== first).map((slot) => slot.warm({ isolate }, deadlineMs)));
+      const others = slots.filter((slot) => slot !== first);
+      if (others.length === 0) return;
+      const request = await loadOf(isolate);
+      await Promise.all(others.map((slot) => slot.warm(request, deadlineMs)));
     },
     open() {
       table.open();
