@@ -37,6 +37,37 @@ describe.skipIf(!hasScript)("on a pseudo-terminal (needs util-linux script)", ()
     expect(worker.secret("API_KEY")).toBe("my-secret-value");
   });
 
+  test("versions secret put and delete, and an absent Worker, byte for byte", async () => {
+    const worker = fake.worker("my-worker");
+    const arrow = '➡️  To deploy this version to production traffic use the command "corral versions deploy".\n';
+    const put = start("versions secret put API_KEY");
+    await put.waitFor("Enter a secret value: ");
+    put.type("my-secret-value\r");
+    expect(await put.ended).toBe(0);
+    expect(put.screen()).toBe(
+      `Enter a secret value: ********\n🌀 Creating the secret for the Worker "my-worker"\n✨ Success! Created version ${worker.newest?.id} with secret API_KEY.\n${arrow}`,
+    );
+    const removal = start("versions secret delete API_KEY");
+    await removal.waitFor("(y/N) ");
+    removal.type("y\r");
+    expect(await removal.ended).toBe(0);
+    expect(removal.screen()).toBe(
+      "? Are you sure you want to permanently delete the secret API_KEY on the Worker my-worker? (y/N) y\n" +
+        `🌀 Deleting the secret API_KEY on the Worker my-worker\n✨ Success! Created version ${worker.newest?.id} with deleted secret API_KEY.\n${arrow}`,
+    );
+    fake.workers.clear();
+    const absent = start("secret put API_KEY");
+    await absent.waitFor("Enter a secret value: ");
+    absent.type("my-secret-value\r");
+    await absent.waitFor("(Y/n) ");
+    absent.type("n\r");
+    expect(await absent.ended).toBe(3);
+    expect(absent.screen()).toBe(
+      'Enter a secret value: ********\n🌀 Creating the secret for the Worker "my-worker"\n' +
+        `? There doesn't seem to be a Worker called "my-worker". Do you want to create a new Worker with that name and add secrets to it? (Y/n) n\nAborting. No secrets added.\n`,
+    );
+  });
+
   test("CI=1 does not keep a terminal from being asked", async () => {
     const worker = fake.worker("my-worker");
     const session = start("secret put API_KEY", { CI: "1" });
