@@ -1,7 +1,6 @@
 /**
  * A Worker's source to the modules of an upload, with esbuild. Without a bundle (`--no-bundle`) the files go as they are.
  */
-import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname, relative, resolve } from "node:path";
 import type { BuildOptions, BuildResult, Message, Metafile, OutputFile, Plugin } from "esbuild";
@@ -9,6 +8,7 @@ import type { FilePart } from "../client/multipart.ts";
 import { Failure } from "../output/errors.ts";
 import { shownPath } from "../config/source.ts";
 import { globToPattern } from "./glob.ts";
+import { globalName, ModuleFiles, nodeModules } from "./plugins.ts";
 import { CONTENT_TYPES, defaultRules, type ModuleKind, type Rule } from "./rules.ts";
 
 export interface BundleInput {
@@ -148,66 +148,6 @@ async function serviceWorker(
   const types: Partial<Record<ModuleKind, string>> = { CompiledWasm: "wasm_module", Text: "text_blob", Data: "data_blob" };
   const fileBindings = files.kinds.map(({ part, kind }) => ({ name: globalName(part), type: types[kind] ?? "data_blob", part }));
   return { main: "script", syntax: "service-worker", parts, fileBindings, warnings };
-}
-
-/** Imported files that are no JavaScript: kept out of the bundle, named by their content so that two never collide. */
-class ModuleFiles {
-  readonly parts: FilePart[] = [];
-  readonly kinds: { readonly part: string; readonly kind: ModuleKind }[] = [];
-  readonly #rules: readonly Rule[];
-  readonly #mode: "external" | "global";
-
-  constructor(rules: readonly Rule[], mode: "external" | "global" = "external") {
-    this.#rules = rules;
-    this.#mode = mode;
-  }
-
-  plugin(): Plugin {
-    return {
-      name: "modules",
-      setup: (build) => {
-        for (const rule of this.#rules.filter((one) => one.kind !== "ESModule" && one.kind !== "CommonJS")) {
-          for (const glob of rule.globs) {
-            build.onResolve({ filter: globToPattern(glob) }, (wanted) => {
-              if (wanted.kind === "entry-point") return undefined;
-              const file = resolve(wanted.resolveDir, wanted.path.replace(/\?module$/, ""));
-              if (!existsSync(file)) return undefined;
-              const name = this.#add(file, rule.kind);
-              return this.#mode === "external" ? { path: `./${name}`, external: true } : { path: name, namespace: "global" };
-            });
-          }
-        }
-        build.onLoad({ filter: /.*/, namespace: "global" }, ({ path }) => ({ contents: `export default ${globalName(path)};` }));
-      },
-    };
-  }
-
-  #add(file: string, kind: ModuleKind): string {
-    const bytes = readFileSync(file);
-    const name = `${createHash("sha1").update(bytes).digest("hex").slice(0, 12)}-${basename(file)}`;
-    if (!this.parts.some((one) => one.name === name)) {
-      this.parts.push({ name, contentType: CONTENT_TYPES[kind], bytes });
-      this.kinds.push({ part: name, kind });
-    }
-    return name;
-  }
-}
-
-function globalName(part: string): string {
-  return `CORRAL_${part.replaceAll(/\W/g, "_")}`;
-}
-
-/** `import "fs"` is `node:fs` to workerd. */
-function nodeModules(): Plugin {
-  return {
-    name: "node-modules",
-    setup(build) {
-      build.onResolve({ filter: /^[a-z_]+(\/[a-z_]+)?$/ }, async (wanted) => {
-        const { builtinModules } = await import("node:module");
-        return builtinModules.includes(wanted.path) ? { path: `node:${wanted.path}`, external: true } : undefined;
-      });
-    },
-  };
 }
 
 /** The entry file and, where the config has rules, the files below it that match one. */
