@@ -49,7 +49,7 @@ test("a process that answers is well, however slow it is and however much it com
   const over = new AbortController();
   const silent = busy.pulse.silentFor(LIMIT_MS, over.signal);
   expect(await Promise.race([silent, sleep(5 * LIMIT_MS)])).toBe("not silent");
-  expect(busy.pings).toBeGreaterThan(3);
+  expect(busy.pings).toBeGreaterThan(1);
   over.abort();
   expect(await silent).toBe(false);
 });

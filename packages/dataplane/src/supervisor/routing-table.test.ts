@@ -23,7 +23,7 @@ test("nothing is handed out before the first routes are complete", () => {
 test("a router that takes pushes at any pace ends with the agent's table", () => {
   const step = fc.record({
     worker: fc.constantFrom("a", "b", "c"),
-    what: fc.constantFrom("set", "remove", "push", "restart"),
+    what: fc.constantFrom("set", "early", "remove", "push", "restart"),
   });
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
@@ -33,7 +33,11 @@ test("a router that takes pushes at any pace ends with the agent's table", () =>
       const push = (): void => router.apply(table.changesAfter(router.revision));
       for (const [at, { worker, what }] of steps.entries()) {
         if (what === "set") table.set(routeOf(worker, at));
-        else if (what === "remove") table.remove(worker);
+        else if (what === "early") {
+          // A process that has loaded it routes to it before it is committed.
+          router.place(routeOf(worker, at));
+          table.set(routeOf(worker, at));
+        } else if (what === "remove") table.remove(worker);
         else if (what === "push") push();
         else router = new RouteTable();
       }
