@@ -1,5 +1,5 @@
 /** The database as it lies on the disk, looked at from outside: a copy is opened, so that nothing is recovered in place. */
-import { cpSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { temporaryDirectory } from "@corral/testkit";
@@ -21,7 +21,8 @@ export function withDatabase<T>(dataDirectory: string, work: (all: (sql: string)
   const file = databaseFile(dataDirectory);
   const copy = temporaryDirectory("database");
   for (const suffix of ["", "-wal"]) {
-    cpSync(`${file}${suffix}`, join(copy, `copy.db${suffix}`), { force: true, errorOnExist: false });
+    // A clean stop leaves no WAL.
+    if (existsSync(`${file}${suffix}`)) cpSync(`${file}${suffix}`, join(copy, `copy.db${suffix}`));
   }
   const db = new DatabaseSync(join(copy, "copy.db"));
   try {

@@ -6,9 +6,11 @@ export { Project, type ProjectOptions } from "./project.ts";
 export { type Answer, send } from "./requests.ts";
 export {
   type ApiAnswer,
+  type ControlPlaneOptions,
   corralEnvironment,
   type Ended,
   type RunningCorral,
+  startControlPlane,
   startCorral,
   StartFailed,
   type StartOptions,
