@@ -209,3 +209,13 @@ test.each(refusals)("%s is refused with %i, and nothing is stored", async (_titl
   expect((await world.call("GET", `${S}/versions`)).result).toEqual(before.result);
   expect(world.log).toEqual([]);
 });
+
+test("a patch of the newest version that states more than secrets is refused by the name of the field, and makes nothing", async () => {
+  await world.call("PUT", "A/workers/scripts/patched", upload());
+  for (const field of ["compatibility_date", "compatibility_flags", "limits", "placement", "bindings", "modules"]) {
+    const body = { json: { env: { A: { type: "secret_text", text: "a" } }, [field]: null } };
+    const answer = await world.call("PATCH", "A/workers/workers/patched/versions/latest", body);
+    expect(answer).toMatchObject({ status: 400, message: expect.stringContaining(field) });
+  }
+  expect((await world.call("GET", "A/workers/scripts/patched/versions")).result.items).toHaveLength(1);
+});

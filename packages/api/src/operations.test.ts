@@ -165,14 +165,19 @@ test("hostnames, schedules, tails", async () => {
 
 test("the same Worker as a service with its environment", async () => {
   await run("services.get");
+  expect((await run("environments.put", { environment_name: "staging" }, upload())).result.id).toBe("op-staging");
   await run("environments.get");
   await run("environments.bindings");
   await run("environments.routes", {}, undefined, "?show_zonename=true");
   await run("environments.subdomain");
+  await run("environments.subdomain.set", {}, { json: { enabled: true } });
+  await run("environments.schedules.put", {}, { json: [{ cron: "0 3 * * 1" }] });
+  await run("environments.schedules");
   await run("environments.settings");
   await run("environments.settings.edit", {}, form([{ name: "settings", content: "{}" }]));
   await run("environments.secrets.put", {}, secret("E"));
   await run("environments.secrets");
+  await run("environments.secrets.bulk", {}, { json: { secrets: { F: { text: "1", type: "secret_text" } } } });
   await run("environments.secrets.delete", { secret_name: "E" });
   await run("environments.content");
   await run("environments.content.v2");

@@ -1,11 +1,10 @@
 /** A/workers/scripts: the Worker as a script (wire.md 4). */
-import { CorralError, timestamp } from "@corral/base";
-import { pageOf, parseBody, resultInfo, schedulesBody, usageModelBody } from "@corral/contract";
+import { CorralError } from "@corral/base";
+import { pageOf, parseBody, resultInfo, usageModelBody } from "@corral/contract";
 import type { WorkerView } from "@corral/control";
-import { parseUpload } from "../multipart/upload.ts";
 import { presentBindingsForGo } from "../presenters/binding.ts";
 import { presentScript } from "../presenters/script.ts";
-import { presentSchedules, presentSettings, presentSubdomain } from "../presenters/settings.ts";
+import { presentSettings, presentSubdomain } from "../presenters/settings.ts";
 import type { Exchange, Handler } from "../request/exchange.ts";
 import { readTagFilter } from "./tag-filter.ts";
 import * as act from "./worker-actions.ts";
@@ -50,13 +49,7 @@ export const scriptRoutes = {
     return exchange.answer(shown, resultInfo(paging, shown.length, found.length));
   },
 
-  "scripts.put": async (exchange) => {
-    const upload = parseUpload(exchange.header("content-type"), await exchange.bytes(), {
-      strictInherit: exchange.query("bindings_inherit") === "strict",
-    });
-    return exchange.change((caller) => exchange.control.workers.put(caller, name(exchange), upload), presentScript);
-  },
-
+  "scripts.put": (exchange) => act.putUpload(exchange, name(exchange)),
   "scripts.get": (exchange) => act.getContent(exchange, name(exchange)),
   "scripts.delete": (exchange) => act.deleteWorker(exchange, name(exchange)),
   "scripts.content": (exchange) => act.getContent(exchange, name(exchange), exchange.query("version")),
@@ -112,22 +105,8 @@ export const scriptRoutes = {
       presentSubdomain,
     ),
 
-  "schedules.get": async (exchange) =>
-    exchange.answer(presentSchedules((await exchange.control.workers.get(exchange.caller, name(exchange))).settings)),
-
-  "schedules.put": async (exchange) => {
-    const crons = parseBody(schedulesBody, await exchange.json());
-    const { settings } = await exchange.control.workers.get(exchange.caller, name(exchange));
-    const now = timestamp(exchange.options.clock.now());
-    const schedules = crons.map((cron) => {
-      const kept = settings.schedules.find((schedule) => schedule.cron === cron);
-      return kept ?? { cron, createdOn: now, modifiedOn: now };
-    });
-    return exchange.change(
-      (caller) => exchange.control.workers.editSettings(caller, name(exchange), { schedules }),
-      (worker) => presentSchedules(worker.settings),
-    );
-  },
+  "schedules.get": (exchange) => act.getSchedules(exchange, name(exchange)),
+  "schedules.put": (exchange) => act.putSchedules(exchange, name(exchange)),
 
   "tails.list": async (exchange) => {
     await exchange.control.workers.get(exchange.caller, name(exchange));

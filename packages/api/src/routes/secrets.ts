@@ -23,6 +23,18 @@ export async function deleteSecret(exchange: Exchange, worker: string): Promise<
   );
 }
 
+export async function bulkSecrets(exchange: Exchange, worker: string): Promise<Response> {
+  const changes = parseSecretsBulk(await exchange.json());
+  const put: Record<string, WireSecretView> = {};
+  for (const [name, change] of changes) {
+    if (change !== null) put[name] = presentSecretInput(change);
+  }
+  return exchange.change(
+    (caller) => exchange.control.secrets.bulk(caller, worker, changes),
+    () => put,
+  );
+}
+
 export const secretRoutes = {
   "secrets.list": (exchange) => listSecrets(exchange, exchange.param("script_name")),
   "secrets.put": (exchange) => putSecret(exchange, exchange.param("script_name")),
@@ -35,16 +47,5 @@ export const secretRoutes = {
     );
   },
 
-  "secrets.bulk": async (exchange) => {
-    const worker = exchange.param("script_name");
-    const changes = parseSecretsBulk(await exchange.json());
-    const put: Record<string, WireSecretView> = {};
-    for (const [name, change] of changes) {
-      if (change !== null) put[name] = presentSecretInput(change);
-    }
-    return exchange.change(
-      (caller) => exchange.control.secrets.bulk(caller, worker, changes),
-      () => put,
-    );
-  },
+  "secrets.bulk": (exchange) => bulkSecrets(exchange, exchange.param("script_name")),
 } satisfies Record<string, Handler>;

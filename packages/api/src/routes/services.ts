@@ -5,7 +5,7 @@ import type { WorkerView } from "@corral/control";
 import { presentBindings } from "../presenters/binding.ts";
 import { presentEnvironment, presentService } from "../presenters/service.ts";
 import type { Exchange, Handler } from "../request/exchange.ts";
-import { deleteSecret, listSecrets, putSecret } from "./secrets.ts";
+import { bulkSecrets, deleteSecret, listSecrets, putSecret } from "./secrets.ts";
 import * as act from "./worker-actions.ts";
 
 const service = (exchange: Exchange) => exchange.param("service_name");
@@ -55,6 +55,7 @@ export const serviceRoutes = {
   "environments.get": onEnvironment(async (exchange, worker) =>
     exchange.answer(presentEnvironment(await get(exchange, worker), exchange.param("environment_name"))),
   ),
+  "environments.put": onEnvironment(act.putUpload),
   "environments.bindings": onEnvironment(async (exchange, worker) =>
     exchange.answer(presentBindings(act.newestOf(await get(exchange, worker)).manifest.bindings)),
   ),
@@ -63,11 +64,15 @@ export const serviceRoutes = {
     return exchange.answer([]);
   }),
   "environments.subdomain": onEnvironment(act.getSubdomain),
+  "environments.subdomain.set": onEnvironment(act.setSubdomain),
+  "environments.schedules": onEnvironment(act.getSchedules),
+  "environments.schedules.put": onEnvironment(act.putSchedules),
   "environments.settings": onEnvironment(act.getSettings),
   "environments.settings.edit": onEnvironment(act.editSettings),
   "environments.secrets": onEnvironment(listSecrets),
   "environments.secrets.put": onEnvironment(putSecret),
   "environments.secrets.delete": onEnvironment(deleteSecret),
+  "environments.secrets.bulk": onEnvironment(bulkSecrets),
   "environments.content": onEnvironment((exchange, worker) => act.getContent(exchange, worker)),
   "environments.content.v2": onEnvironment((exchange, worker) => act.getContent(exchange, worker, exchange.query("version"))),
   "environments.content.put": onEnvironment(act.putContent),

@@ -1,17 +1,24 @@
 /** What the script, service and Workers endpoints do alike. `worker` is a name, or an id where both are taken. */
-import { CorralError } from "@corral/base";
-import { parseBody, parseSettingsEdit, scriptSettingsBody, subdomainBody } from "@corral/contract";
+import { CorralError, timestamp } from "@corral/base";
+import { parseBody, parseSettingsEdit, schedulesBody, scriptSettingsBody, subdomainBody } from "@corral/contract";
 import type { VersionView, WorkerView } from "@corral/control";
-import { parseCode, parseSettingsBody } from "../multipart/upload.ts";
+import { parseCode, parseSettingsBody, parseUpload } from "../multipart/upload.ts";
 import { renderContent } from "../multipart/write.ts";
 import { presentScript } from "../presenters/script.ts";
-import { presentAllSettings, presentSettings, presentSubdomain } from "../presenters/settings.ts";
+import { presentAllSettings, presentSchedules, presentSettings, presentSubdomain } from "../presenters/settings.ts";
 import type { Exchange } from "../request/exchange.ts";
 
 /** Throws worker.no-versions for an empty Worker. */
 export function newestOf(worker: WorkerView): VersionView {
   if (worker.newest === undefined) throw new CorralError("worker.no-versions");
   return worker.newest;
+}
+
+export async function putUpload(exchange: Exchange, name: string): Promise<Response> {
+  const upload = parseUpload(exchange.header("content-type"), await exchange.bytes(), {
+    strictInherit: exchange.query("bindings_inherit") === "strict",
+  });
+  return exchange.change((caller) => exchange.control.workers.put(caller, name, upload), presentScript);
 }
 
 export async function getSettings(exchange: Exchange, name: string): Promise<Response> {
@@ -57,6 +64,24 @@ export async function getSubdomain(exchange: Exchange, name: string): Promise<Re
 export async function setSubdomain(exchange: Exchange, name: string): Promise<Response> {
   const subdomain = parseBody(subdomainBody, await exchange.json());
   return exchange.change((caller) => exchange.control.workers.setSubdomain(caller, name, subdomain), presentSubdomain);
+}
+
+export async function getSchedules(exchange: Exchange, name: string): Promise<Response> {
+  return exchange.answer(presentSchedules((await exchange.control.workers.get(exchange.caller, name)).settings));
+}
+
+export async function putSchedules(exchange: Exchange, name: string): Promise<Response> {
+  const crons = parseBody(schedulesBody, await exchange.json());
+  const { settings } = await exchange.control.workers.get(exchange.caller, name);
+  const now = timestamp(exchange.options.clock.now());
+  const schedules = crons.map((cron) => {
+    const kept = settings.schedules.find((schedule) => schedule.cron === cron);
+    return kept ?? { cron, createdOn: now, modifiedOn: now };
+  });
+  return exchange.change(
+    (caller) => exchange.control.workers.editSettings(caller, name, { schedules }),
+    (worker) => presentSchedules(worker.settings),
+  );
 }
 
 /** With `force` also while other Workers bind it. */

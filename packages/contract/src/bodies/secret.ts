@@ -41,7 +41,21 @@ export const annotations = orAbsent(
 const looseObject = z.record(z.string(), z.unknown());
 const entries = z.record(z.string(), z.union([z.null(), looseObject]));
 const versionPatch = z.looseObject({ env: orAbsent(entries), annotations });
-const FIXED = ["main_module", "modules", "bindings", "assets", "migrations", "containers", "exports"] as const;
+/** Passing over these in silence would make a version that is not what was asked for. */
+const FIXED = [
+  "main_module",
+  "modules",
+  "bindings",
+  "compatibility_date",
+  "compatibility_flags",
+  "usage_model",
+  "limits",
+  "placement",
+  "assets",
+  "migrations",
+  "containers",
+  "exports",
+] as const;
 
 function changes(
   stated: Readonly<Record<string, Readonly<Record<string, unknown>> | null>>,
