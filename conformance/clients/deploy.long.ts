@@ -1,4 +1,5 @@
 /** `deploy`, `triggers deploy`, `delete` and `whoami` of every generation of stock wrangler. */
+import { isDeepStrictEqual } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { digest, digests, eventually, probe, see } from "../support/probe.ts";
 import { secretValue } from "../support/values.ts";
@@ -137,6 +138,24 @@ test.each([BEFORE_PATCH, NEWEST])(
     );
   },
 );
+
+test.each([BEFORE_BULK, BEFORE_PATCH])("wrangler $release: service environments are Workers of their own", async (release) => {
+  const name = `legacy-${release.short}`;
+  const config = { legacy_env: false, env: { staging: { vars: { STAGE: "staging" }, triggers: { crons: ["0 3 * * 1"] } } } };
+  const project = bench.project(name, { config });
+  const stock = bench.stock(release, project);
+  await stock.run("secret put ONE --env staging", secretValue("one of staging"));
+  await stock.run("deploy --env staging");
+  project.write("bulk.json", JSON.stringify({ TWO: secretValue("two of staging") }));
+  await stock.run("secret bulk bulk.json --env staging");
+  await stock.run("secret delete ONE --env staging");
+  expect(JSON.parse((await stock.run("secret list --env staging")).stdout)).toEqual([{ name: "TWO", type: "secret_text" }]);
+  const expected = digests({ STAGE: "staging", TWO: secretValue("two of staging") });
+  await eventually(
+    () => see(bench.corral, `${name}-staging`),
+    ({ env }) => isDeepStrictEqual(env, expected),
+  );
+});
 
 test("no client met a failure of the server, an unknown route or a value of a secret", () => {
   expect(bench.problems()).toEqual([]);

@@ -296,3 +296,13 @@ test("a DELETE with a JSON content type and no body, and JSON under any content 
   const bare = { headers: { "content-type": "application/json" } };
   expect(await world.call("DELETE", `${S}/secrets/A`, bare)).toMatchObject({ status: 200 });
 });
+
+test("wrangler before 4.111: an absent service environment is 10092, and 10007 where a draft is made of it", async () => {
+  const E = "A/workers/services/nobody/environments/staging";
+  expect(await world.call("GET", E)).toMatchObject({ status: 404, code: 10092 });
+  expect(await world.call("GET", `${E}/secrets`)).toMatchObject({ status: 404, code: 10007 });
+  const secret = { json: { name: "A", text: "a", type: "secret_text" } };
+  expect(await world.call("PUT", `${E}/secrets`, secret)).toMatchObject({ status: 404, code: 10007 });
+  expect(await world.call("PUT", E, upload())).toMatchObject({ status: 200, result: { id: "nobody-staging" } });
+  expect(await world.call("PUT", `${E}/secrets`, secret)).toMatchObject({ status: 200 });
+});

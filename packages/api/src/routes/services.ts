@@ -27,20 +27,29 @@ const onService =
 
 /**
  * `production` is the Worker itself; any other environment is the Worker `<name>-<environment>`, as `--env` makes it
- * (design.md 4). Absent is 10092.
+ * (design.md 4). Absent is 10092; for secrets it is 10007, by which `secret put` knows to make a draft and `deploy` that
+ * there is nothing to override.
  */
 const onEnvironment =
   (handler: (exchange: Exchange, worker: string) => Promise<Response>): Handler =>
   async (exchange) => {
-    const environment = exchange.param("environment_name");
-    const worker = environment === "production" ? service(exchange) : `${service(exchange)}-${environment}`;
     try {
-      return await handler(exchange, worker);
+      return await handler(exchange, workerOf(exchange));
     } catch (error) {
       if (isCorralError(error, "worker.not-found")) throw new CorralError("environment.not-found", { cause: error });
       throw error;
     }
   };
+
+const onSecrets =
+  (handler: (exchange: Exchange, worker: string) => Promise<Response>): Handler =>
+  (exchange) =>
+    handler(exchange, workerOf(exchange));
+
+function workerOf(exchange: Exchange): string {
+  const environment = exchange.param("environment_name");
+  return environment === "production" ? service(exchange) : `${service(exchange)}-${environment}`;
+}
 
 const get = (exchange: Exchange, worker: string): Promise<WorkerView> => exchange.control.workers.get(exchange.caller, worker);
 
@@ -69,10 +78,10 @@ export const serviceRoutes = {
   "environments.schedules.put": onEnvironment(act.putSchedules),
   "environments.settings": onEnvironment(act.getSettings),
   "environments.settings.edit": onEnvironment(act.editSettings),
-  "environments.secrets": onEnvironment(listSecrets),
-  "environments.secrets.put": onEnvironment(putSecret),
-  "environments.secrets.delete": onEnvironment(deleteSecret),
-  "environments.secrets.bulk": onEnvironment(bulkSecrets),
+  "environments.secrets": onSecrets(listSecrets),
+  "environments.secrets.put": onSecrets(putSecret),
+  "environments.secrets.delete": onSecrets(deleteSecret),
+  "environments.secrets.bulk": onSecrets(bulkSecrets),
   "environments.content": onEnvironment((exchange, worker) => act.getContent(exchange, worker)),
   "environments.content.v2": onEnvironment((exchange, worker) => act.getContent(exchange, worker, exchange.query("version"))),
   "environments.content.put": onEnvironment(act.putContent),
