@@ -1,20 +1,30 @@
 /**
- * A thread that keeps some connections busy with one GET each and counts what comes back.
+ * A thread that keeps some connections busy with one request each and counts what comes back.
  *
  * It writes and reads raw sockets and looks only at the status and where an answer ends, so that it asks several
  * times faster than a Worker answers; a client library would itself be the thing that is measured.
  */
 import { connect } from "node:net";
 import { parentPort, workerData } from "node:worker_threads";
+import { percentile } from "./rounds.ts";
 import type { LoadAnswer, LoadOrder } from "./load.ts";
 
 const order = workerData as LoadOrder;
-const request = Buffer.from(`GET ${order.path} HTTP/1.1\r\nHost: ${order.host}\r\n\r\n`);
+
+function requestOf(connection: number): Buffer {
+  const body = Buffer.from(order.body ?? "");
+  const headers = { Host: order.host, ...order.headers, ...(order.body !== undefined && { "Content-Length": body.length }) };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  const head = `${order.method ?? "GET"} ${order.path.replace("{n}", String(connection))} HTTP/1.1\r\n${lines.join("")}\r\n`;
+  return Buffer.concat([Buffer.from(head), body]);
+}
+
 const END_OF_HEAD = Buffer.from("\r\n\r\n");
 const END_OF_CHUNKS = Buffer.from("0\r\n\r\n");
 
 let answered = 0;
 let failed = 0;
+const times: number[] = [];
 const start = performance.now();
 const end = start + order.milliseconds;
 
@@ -31,7 +41,9 @@ function lengthOfAnswer(bytes: Buffer): number {
   return last < 0 ? 0 : last + END_OF_CHUNKS.length;
 }
 
-function runConnection(): Promise<void> {
+function runConnection(connection: number): Promise<void> {
+  const request = requestOf(connection);
+  let sentAt = 0;
   return new Promise((resolve) => {
     const socket = connect(order.port, "127.0.0.1");
     let pending: Buffer = Buffer.alloc(0);
@@ -40,7 +52,11 @@ function runConnection(): Promise<void> {
       resolve();
     };
     socket.setNoDelay(true);
-    socket.on("connect", () => socket.write(request));
+    const ask = (): void => {
+      sentAt = performance.now();
+      socket.write(request);
+    };
+    socket.on("connect", ask);
     socket.on("data", (part: Buffer) => {
       pending = pending.length === 0 ? part : Buffer.concat([pending, part]);
       const length = lengthOfAnswer(pending);
@@ -48,7 +64,9 @@ function runConnection(): Promise<void> {
       if (pending.toString("latin1", 9, 12) === "200") answered += 1;
       else failed += 1;
       pending = pending.subarray(length);
-      if (performance.now() < end) socket.write(request);
+      const now = performance.now();
+      times.push(now - sentAt);
+      if (now < end) ask();
       else finish();
     });
     socket.on("error", () => {
@@ -59,8 +77,14 @@ function runConnection(): Promise<void> {
   });
 }
 
-await Promise.all(Array.from({ length: order.connections }, runConnection));
+await Promise.all(Array.from({ length: order.connections }, (_, connection) => runConnection(connection)));
 const seconds = (performance.now() - start) / 1000;
-const answer: LoadAnswer = { perSecond: answered / seconds, failed, busy: performance.eventLoopUtilization().utilization };
+const answer: LoadAnswer = {
+  perSecond: answered / seconds,
+  failed,
+  p50: percentile(times, 50),
+  p99: percentile(times, 99),
+  busy: performance.eventLoopUtilization().utilization,
+};
 // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port, not a window
 parentPort?.postMessage(answer);

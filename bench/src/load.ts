@@ -4,7 +4,12 @@ export interface LoadOrder {
   readonly port: number;
   /** The Host header. */
   readonly host: string;
+  /** `{n}` becomes the connection's number. */
   readonly path: string;
+  /** GET unless given. */
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array;
   readonly connections: number;
   readonly milliseconds: number;
 }
@@ -13,6 +18,9 @@ export interface LoadAnswer {
   /** Answers of status 200 per second. */
   readonly perSecond: number;
   readonly failed: number;
+  /** Milliseconds from a request to its answer. */
+  readonly p50: number;
+  readonly p99: number;
   /** How much of its time the loading thread was at work; near 1 it is the bottleneck itself. */
   readonly busy: number;
 }

@@ -5,14 +5,16 @@
  * says only whether everything could be measured.
  */
 import { parseArgs } from "node:util";
+import { api } from "./api.ts";
 import { cli } from "./cli.ts";
 import { crypto } from "./crypto.ts";
 import { propagation } from "./propagation.ts";
 import { type Bench, formatTable, isMet, type Row } from "./rows.ts";
+import { scale } from "./scale.ts";
 import { storage } from "./storage.ts";
 import { traffic } from "./traffic.ts";
 
-const benches: readonly Bench[] = [crypto, storage, traffic, propagation, cli];
+const benches: readonly Bench[] = [crypto, storage, api, scale, traffic, propagation, cli];
 
 const { values } = parseArgs({ options: { json: { type: "boolean" }, only: { type: "string", multiple: true } } });
 const chosen = benches.filter(({ name }) => values.only?.includes(name) ?? true);

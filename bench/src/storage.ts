@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { closeSync, fdatasyncSync, mkdirSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { asSealed, newAccountId, newUuid, systemRandom, timestamp, type Uuid } from "@corral/base";
-import { openSqliteStore, type Plan, type Store } from "@corral/storage";
+import { openSqliteStore, type Plan, type StoragePoints, type Store } from "@corral/storage";
 import { atLeast, atMost, type Bench, type Row } from "./rows.ts";
 import { median, medianRatio, percentile, ROUNDS, takeTurns } from "./rounds.ts";
 
@@ -38,6 +38,7 @@ export const storage: Bench = {
           rounds: ROUNDS,
           note: "a commit is a new head, version (640 B, as of a small Worker), deployment, sealed record (160 B) and audit row; raw is 4 KiB by one writer",
         },
+        await onSlowDisk(folder),
         { name: "commits of 32 clients, p99", value: median(p99s.slice(1)), unit: "ms", goal: atMost(5), rounds: ROUNDS },
         { name: "commits of 32 clients", value: median(results.engine), unit: "1/s", rounds: ROUNDS },
       ];
@@ -46,6 +47,23 @@ export const storage: Bench = {
     }
   },
 };
+
+/** With every sync 2 ms slower: all 32 clients at once, against one commit at a time. */
+async function onSlowDisk(folder: string): Promise<Row> {
+  const pause = new Int32Array(new SharedArrayBuffer(4));
+  const points = { beforeCommit: () => void Atomics.wait(pause, 0, 0, 2) };
+  const results = await takeTurns({
+    one: async () => (await commitByManyClients(folder, points, "one by one")).perSecond,
+    group: async () => (await commitByManyClients(folder, points)).perSecond,
+  });
+  return {
+    name: "commits of 32 clients / commit per request, each sync 2 ms slower",
+    value: medianRatio(results.group, results.one),
+    unit: "x",
+    goal: atLeast(20),
+    rounds: ROUNDS,
+  };
+}
 
 /** Appends 4 KiB and syncs, one after the other; appends per second. */
 function appendAndSync(folder: string): number {
@@ -65,9 +83,14 @@ function appendAndSync(folder: string): number {
   return writes / seconds;
 }
 
-async function commitByManyClients(folder: string): Promise<{ readonly perSecond: number; readonly p99: number }> {
+async function commitByManyClients(
+  folder: string,
+  points: StoragePoints = {},
+  how: "together" | "one by one" = "together",
+): Promise<{ readonly perSecond: number; readonly p99: number }> {
   const path = join(folder, "corral.db");
-  const store = openSqliteStore({ path });
+  const store = openSqliteStore({ path, points });
+  let turn: Promise<void> = Promise.resolve();
   const clients = await Promise.all(Array.from({ length: CLIENTS }, (_, number) => createClient(store, number)));
   const times: number[] = [];
   const start = performance.now();
@@ -75,7 +98,8 @@ async function commitByManyClients(folder: string): Promise<{ readonly perSecond
     clients.map(async (putOne) => {
       while (performance.now() - start < ROUND_MS) {
         const before = performance.now();
-        await putOne();
+        if (how === "together") await putOne();
+        else await (turn = turn.then(putOne));
         times.push(performance.now() - before);
       }
     }),
