@@ -1,15 +1,18 @@
 /** kill -9 of everything at once, in the middle of a stream of puts: what was acknowledged is there, all else is whole or absent. */
 import { randomInt } from "node:crypto";
 import { rmSync } from "node:fs";
-import { type RunningCorral, startCorral, temporaryDirectory } from "@corral/testkit";
+import { type Canary, randomWord, type RunningCorral, startCorral, sweep, temporaryDirectory } from "@corral/testkit";
 import { expect, test } from "vitest";
 import { databaseFaults } from "./support/database.ts";
 import { digest, see } from "./support/probe.ts";
+import { placesOf } from "./support/values.ts";
 import { listSecrets, putWorker } from "./support/wire.ts";
 
 const ROUNDS = 20;
 const WORKERS = ["crash-a", "crash-b", "crash-c", "crash-d"];
 const NAMES_PER_WORKER = 40;
+/** Every value that was ever put, for the sweep at the end. */
+const sent: Canary[] = [];
 
 /** What one writer knows of its Worker. */
 interface Ledger {
@@ -23,7 +26,8 @@ interface Ledger {
 async function write(corral: RunningCorral, ledger: Ledger, round: number, onAcknowledged: () => void): Promise<void> {
   for (let count = 0; ; count += 1) {
     const name = `S_${randomInt(NAMES_PER_WORKER)}`;
-    const value = `${ledger.worker} ${round} ${count} ${name}`;
+    const value = randomWord(24);
+    sent.push({ name: `${ledger.worker} ${round} ${count} ${name}`, value, cores: [value] });
     ledger.inFlight = { name, value };
     try {
       const { status } = await corral.api("PUT", `/workers/scripts/${ledger.worker}/secrets`, {
@@ -95,6 +99,7 @@ test(`after each of ${ROUNDS} kills every acknowledged secret is in its version 
   }
   expect(ledgers.reduce((sum, { acknowledged }) => sum + acknowledged.size, 0)).toBeGreaterThan(WORKERS.length * 20);
   expect((await corral.ask("hello")).status).toBe(200);
+  expect(sweep(sent, placesOf(corral))).toEqual([]);
   await corral.stop();
   rmSync(dataDirectory, { recursive: true });
 });
