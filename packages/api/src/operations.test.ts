@@ -32,6 +32,7 @@ const names: Readonly<Record<string, string>> = {
   service_name: "op",
   environment_name: "production",
   worker_id: "op",
+  script_id: "op",
 };
 
 async function run(
@@ -133,6 +134,8 @@ test("secrets, versions, deployments", async () => {
   const { result: version } = await run("versions.create", {}, upload());
   await run("versions.list", {}, undefined, "?deployable=true");
   await run("versions.get", { version_id: version.id });
+  expect((await run("by-script.list")).result).toMatchObject({ items: expect.any(Array), latest: { id: version.id } });
+  await run("by-script.get", { deployment_id: version.id });
   const before = (await run("deployments.list")).result.deployments;
   const deployment = await run(
     "deployments.create",

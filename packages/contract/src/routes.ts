@@ -82,6 +82,13 @@ export const cloudflareRoutes = {
   "versions.create": route("POST", `${S}/versions`, "upload without deploying", "upload"),
   "versions.get": route("GET", `${S}/versions/{version_id}`, "one version"),
 
+  "by-script.list": route("GET", `${A}/workers/deployments/by-script/{script_id}`, "versions, by their old name"),
+  "by-script.get": route(
+    "GET",
+    `${A}/workers/deployments/by-script/{script_id}/detail/{deployment_id}`,
+    "one version, by its old name",
+  ),
+
   "deployments.list": route("GET", `${S}/deployments`, "deployments, newest first"),
   "deployments.create": route("POST", `${S}/deployments`, "move traffic", "json"),
   "deployments.get": route("GET", `${S}/deployments/{deployment_id}`, "one deployment"),

@@ -28,4 +28,21 @@ export const versionRoutes = {
       presentVersion(await control.versions.get(caller, exchange.param("script_name"), exchange.param("version_id"))),
     );
   },
+
+  /** What versions were called before deployments had shares; the script is named by its tag (OpenAPI of 2024-08). */
+  "by-script.list": async (exchange) => {
+    const paging = exchange.paging(10, 100);
+    const { versions, total } = await exchange.control.versions.list(exchange.caller, exchange.param("script_id"), paging);
+    const { newest } = await exchange.control.workers.get(exchange.caller, exchange.param("script_id"));
+    const items = versions.map(presentVersion).map(({ id, number, metadata }) => ({ id, number, metadata }));
+    const latest = newest === undefined ? {} : presentVersion(newest);
+    return exchange.answer({ items, latest }, resultInfo(paging, versions.length, total));
+  },
+
+  "by-script.get": async (exchange) => {
+    const { control, caller } = exchange;
+    return exchange.answer(
+      presentVersion(await control.versions.get(caller, exchange.param("script_id"), exchange.param("deployment_id"))),
+    );
+  },
 } satisfies Record<string, Handler>;
