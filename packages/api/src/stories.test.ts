@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { CODE, openWorld, upload, type World } from "./test-world.ts";
+import { CODE, type Json, openWorld, upload, type World } from "./test-world.ts";
 
 let world: World;
 beforeEach(async () => {
@@ -87,6 +87,22 @@ test("versions secret put makes a version and deploys nothing", async () => {
   expect(patched).toMatchObject({ status: 200, result: { number: 2, bindings: [{ name: "K", type: "secret_text" }] } });
   const { result } = await world.call("GET", `${S}/deployments`);
   expect(result.deployments[0].versions[0].version_id).not.toBe(patched.result.id);
+});
+
+test("a patch of the newest version with deploy=true is live at once, over an undeployed version too", async () => {
+  await world.call("PUT", S, upload());
+  const patch = (query: string) =>
+    world.call("PATCH", `A/workers/workers/hello/versions/latest${query}`, {
+      json: { env: { K: { type: "secret_text", text: "v" } } },
+    });
+  const active = async (): Promise<Json> => (await world.call("GET", `${S}/deployments`)).result.deployments[0].versions;
+  const deployed = await patch("?deploy=true");
+  expect(deployed).toMatchObject({ status: 200, result: { number: 2 } });
+  expect(await active()).toEqual([{ version_id: deployed.result.id, percentage: 100 }]);
+  expect((await patch("")).result.number).toBe(3);
+  expect(await active()).toEqual([{ version_id: deployed.result.id, percentage: 100 }]);
+  const over = await patch("?deploy=true");
+  expect(await active()).toEqual([{ version_id: over.result.id, percentage: 100 }]);
 });
 
 test("content/v2 gives back the bytes that were uploaded, the entry first", async () => {
