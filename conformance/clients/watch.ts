@@ -38,11 +38,6 @@ export class Watch implements AsyncDisposable {
       .map(({ method, path, status }) => `${method} ${path} answered ${status}`);
   }
 
-  /** Every operation that was asked for, with the account and names as they were sent. */
-  operations(): readonly string[] {
-    return [...new Set(this.answers.map(({ method, path }) => `${method} ${path.split("?")[0]}`))].toSorted();
-  }
-
   /** For the canary sweep. */
   places(): readonly Place[] {
     return [{ what: "answers that clients got", text: this.answers.map(({ text }) => text).join("\n") }];
