@@ -81,7 +81,7 @@ describe("a running Corral", () => {
 
   test("prints what to type next", () => {
     expect(corral.logs()).toContain('eval "$(./corral env)"');
-    expect(corral.logs()).toContain("wrangler secret put SIGNING_KEY");
+    expect(corral.logs()).toMatch(/wrangler(@[0-9.]+)? secret put SIGNING_KEY/);
   });
 
   test("answers an unknown host with a plain 404", async () => {
