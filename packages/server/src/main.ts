@@ -9,7 +9,7 @@
 import { systemClock } from "@corral/base";
 import { readConfig, type UpConfig } from "./config.ts";
 import { createOperatorLog, describeError, formatWorkerLog } from "./logs.ts";
-import { readyMessage, refusalMessage } from "./messages.ts";
+import { isForeseen, readyMessage, refusalMessage } from "./messages.ts";
 import { type Running, startUp } from "./up.ts";
 
 const USAGE = `usage: corral up
@@ -45,7 +45,8 @@ async function main(): Promise<void> {
   } catch (error) {
     console.error(refusalMessage(error, config));
     if (stopped.aborted) process.exit(0);
-    log.write({ event: "not-started", ...describeError(error) });
+    // A refusal has said all: its place in the source helps only where nobody foresaw the error.
+    if (!isForeseen(error)) log.write({ event: "not-started", ...describeError(error) });
     process.exit(1);
   }
   if (!stopped.aborted) console.log(readyMessage(running.endpoints, config));

@@ -21,7 +21,7 @@ export function readyMessage(endpoints: Endpoints, config: UpConfig): string {
     `  curl '${hello}?text=corral'`,
     "Change its secret, in another terminal:",
     '  eval "$(./corral env)"',
-    "  cd examples/hello && npx wrangler secret put SIGNING_KEY",
+    "  cd examples/hello && npx wrangler@4.164.0 secret put SIGNING_KEY",
     "",
     "Ctrl-C stops it. What Workers log follows.",
   ].join("\n");
@@ -31,6 +31,12 @@ export function readyMessage(endpoints: Endpoints, config: UpConfig): string {
 export function refusalMessage(error: unknown, config: UpConfig | undefined): string {
   const [message, hints] = explain(error, config);
   return [`error: ${message}`, ...hints.map((hint) => `hint: ${hint}`)].join("\n");
+}
+
+/** A refusal whose message and hints say all that the operator can use. */
+export function isForeseen(error: unknown): boolean {
+  if (error instanceof StartError || error instanceof AgentFailure) return true;
+  return isCorralError(error) && (error.code.startsWith("kek.") || ["data.locked", "storage.newer-schema"].includes(error.code));
 }
 
 function explain(error: unknown, config: UpConfig | undefined): readonly [string, readonly string[]] {
