@@ -30,6 +30,7 @@ import { isForeignProduct } from "./routes/out-of-scope.ts";
 import { scriptRoutes } from "./routes/scripts.ts";
 import { secretRoutes } from "./routes/secrets.ts";
 import { serviceRoutes } from "./routes/services.ts";
+import { tailRoutes } from "./routes/tails.ts";
 import { versionRoutes } from "./routes/versions.ts";
 import { workerRoutes } from "./routes/workers.ts";
 
@@ -40,6 +41,7 @@ const handlers: Readonly<Record<CloudflareRouteId, Handler>> = {
   ...secretRoutes,
   ...versionRoutes,
   ...deploymentRoutes,
+  ...tailRoutes,
   ...workerRoutes,
 };
 

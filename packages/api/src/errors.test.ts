@@ -78,7 +78,14 @@ const requests: Partial<Record<ErrorCode, (world: World) => Promise<Answer>>> = 
     return world.call("GET", `A/workers/subdomains/${result.subdomain}`);
   },
   "subdomain.free": (world) => world.call("GET", "A/workers/subdomains/free"),
-  "tail.unavailable": (world) => world.call("POST", `${S}/tails`),
+  "tail.not-found": (world) => world.call("DELETE", `${S}/tails/absent`),
+  "tail.too-many": async (world) => {
+    for (let at = 0; at < 10; at += 1) {
+      const { result } = await world.call("POST", `${S}/tails`);
+      world.tails.attach(result.url.slice(-64), { put: () => undefined, end: () => undefined });
+    }
+    return world.call("POST", `${S}/tails`);
+  },
   "secret.not-found": (world) => world.call("DELETE", `${S}/secrets/ABSENT`),
   "secret.name-taken": async (world) => {
     await world.call("PUT", S, bound({ type: "plain_text", name: "A", text: "b" }));

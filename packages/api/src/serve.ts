@@ -2,7 +2,8 @@
  * Listening, with bounds on everything a client can be slow or large at (security.md 2, "Limits"), and a drain at the
  * end: no new connection, idle ones closed, running requests finished within the grace period.
  */
-import { createServer, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import type { Duplex } from "node:stream";
 import { getRequestListener } from "@hono/node-server";
 
 export type ListenAt = { readonly host: string; readonly port: number } | { readonly socketPath: string };
@@ -13,6 +14,17 @@ export interface ServeOptions {
   /** Until the body is whole, milliseconds. */
   readonly requestTimeoutMs?: number;
   readonly maxHeaderBytes?: number;
+  /** Without it an upgrade is a request like any other. */
+  readonly upgrades?: Upgrades;
+}
+
+/** Connections that become something else than HTTP. */
+export interface Upgrades {
+  wants(request: IncomingMessage): boolean;
+  /** Only what it wants. */
+  accept(request: IncomingMessage, socket: Duplex, head: Uint8Array): void;
+  /** Ends each of them, soon. */
+  close(): void;
 }
 
 export interface Served {
@@ -41,6 +53,7 @@ export async function serveApi(app: App, at: ListenAt, options: ServeOptions = {
       connectionsCheckingInterval: 1000,
       keepAliveTimeout: 5000,
       noDelay: true,
+      shouldUpgradeCallback: (request) => options.upgrades?.wants(request) ?? false,
     },
     (incoming, outgoing) => {
       if (closing) outgoing.setHeader("connection", "close");
@@ -48,6 +61,13 @@ export async function serveApi(app: App, at: ListenAt, options: ServeOptions = {
     },
   );
   let closing = false;
+  // Node neither times nor closes a connection that has left HTTP.
+  const upgraded = new Set<Duplex>();
+  server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Uint8Array) => {
+    upgraded.add(socket);
+    socket.once("close", () => upgraded.delete(socket));
+    options.upgrades?.accept(request, socket, head);
+  });
   await listen(server, at);
   const address = server.address();
   return {
@@ -55,7 +75,8 @@ export async function serveApi(app: App, at: ListenAt, options: ServeOptions = {
     server,
     close: (graceMs = 10_000) => {
       closing = true;
-      return drain(server, graceMs);
+      options.upgrades?.close();
+      return drain(server, graceMs, () => upgraded.forEach((socket) => socket.destroy()));
     },
   };
 }
@@ -79,9 +100,12 @@ function listen(server: Server, at: ListenAt): Promise<void> {
   });
 }
 
-function drain(server: Server, graceMs: number): Promise<void> {
+function drain(server: Server, graceMs: number, cutOthers: () => void): Promise<void> {
   return new Promise((resolve) => {
-    const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+    const cut = setTimeout(() => {
+      server.closeAllConnections();
+      cutOthers();
+    }, graceMs);
     server.close(() => {
       clearTimeout(cut);
       resolve();

@@ -11,6 +11,7 @@ import {
   createSharedState,
   type FeedSource,
   initInstall,
+  type Tails,
 } from "@corral/control";
 import { createKeyring, createMemoryKek } from "@corral/keyring";
 import { openSqliteStore } from "@corral/storage";
@@ -22,6 +23,7 @@ export interface World {
   readonly app: Hono;
   readonly control: Control;
   readonly feed: FeedSource;
+  readonly tails: Tails;
   readonly accountId: AccountId;
   readonly token: string;
   readonly log: ApiFailure[];
@@ -95,6 +97,7 @@ export async function openWorld(
     app,
     control,
     feed: createFeedSource({ store, keyring, shared }),
+    tails: shared.tails,
     accountId,
     token,
     log,

@@ -71,7 +71,8 @@ export const errorCatalogue = {
   },
   "subdomain.taken": { status: 400, cloudflareCode: 10031, message: "This workers.dev subdomain is taken." },
   "subdomain.free": { status: 404, cloudflareCode: 10032, message: "This workers.dev subdomain is not in use." },
-  "tail.unavailable": { status: 400, cloudflareCode: 10001, message: "Live tails are not served by this installation." },
+  "tail.not-found": { status: 404, cloudflareCode: 10001, message: "This tail does not exist, or it has ended." },
+  "tail.too-many": { status: 400, cloudflareCode: 10001, message: "There are {count} live tails of {scope} already." },
   // secrets
   "secret.not-found": { status: 404, cloudflareCode: 10056, message: "Binding '{name}' not found." },
   "secret.name-taken": {

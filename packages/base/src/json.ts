@@ -174,7 +174,7 @@ function decode(input: string | Uint8Array): Result<string, JsonProblem> {
 function longestUtf8Prefix(bytes: Uint8Array): string {
   const read = (end: number): string | undefined => {
     try {
-      return new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(0, end), { stream: true });
+      return new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes.subarray(0, end), { stream: true });
     } catch {
       return undefined;
     }

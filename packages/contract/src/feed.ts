@@ -11,8 +11,9 @@
  *   GET  /feed/modules/:sha256                bytes
  *   POST /feed/states                         FeedState; what this node did with a head
  *   POST /feed/logs                           FeedLog[]; redacted by the agent
+ *   POST /feed/traces                         FeedTrace[]; invocations of Workers that somebody tails, redacted
  */
-import type { AccountId, Head, Uuid } from "@corral/base";
+import type { AccountId, Head, JsonText, Uuid } from "@corral/base";
 
 export interface FeedHello {
   readonly installId: Uuid;
@@ -31,6 +32,8 @@ export interface FeedChange {
 export interface FeedHead {
   readonly workerId: Uuid;
   readonly epoch: number;
+  /** As in FeedWorker. */
+  readonly tailed?: boolean;
 }
 
 export interface FeedRecord {
@@ -57,6 +60,8 @@ export interface FeedWorker {
   readonly hostnames: readonly string[];
   /** Tail events are loaded: set by observability, a live tail, or `corral up`. */
   readonly logs: boolean;
+  /** Somebody watches a live tail now: its invocations are sent as FeedTrace. Implies `logs`. */
+  readonly tailed?: boolean;
   readonly keys: { readonly manifestKey: string; readonly dataKeys: readonly { readonly keyId: Uuid; readonly key: string }[] };
   /** Every version of the active deployment, also at 0 %. */
   readonly versions: readonly FeedVersion[];
@@ -80,6 +85,56 @@ export interface FeedLog {
   readonly level: string;
   readonly text: string;
 }
+
+/**
+ * One invocation, for live tails (wire.md 10). Every text is redacted. What a Worker logs may be any JSON, so it travels
+ * as JSON text: one part that a strict reader refuses does not cost the rest.
+ */
+export interface FeedTrace {
+  readonly workerId: Uuid;
+  readonly workerName: string;
+  readonly versionId: Uuid;
+  /** Milliseconds since 1970, as every `at`. */
+  readonly at: number;
+  /** workerd's word: `ok`, `exception`, `canceled`, … */
+  readonly outcome: string;
+  readonly entrypoint: string | null;
+  readonly cpuMs: number;
+  readonly wallMs: number;
+  /** Log lines were left out, because there were too many. */
+  readonly truncated: boolean;
+  readonly exceptions: readonly FeedTraceException[];
+  readonly logs: readonly FeedTraceLog[];
+  /** null: of a kind that has no details. */
+  readonly event: FeedTraceEvent | null;
+}
+
+export interface FeedTraceException {
+  readonly at: number;
+  readonly name: string;
+  readonly message: string;
+  readonly stack: string | null;
+}
+
+export interface FeedTraceLog {
+  readonly at: number;
+  readonly level: string;
+  /** The arguments of console.log. */
+  readonly message: readonly JsonText[];
+}
+
+export type FeedTraceEvent =
+  | {
+      readonly kind: "request";
+      readonly url: string;
+      readonly method: string;
+      readonly headers: readonly (readonly [name: string, value: string])[];
+      readonly cf: JsonText | null;
+      /** Of the response; null when there was none. */
+      readonly status: number | null;
+    }
+  | { readonly kind: "scheduled"; readonly cron: string; readonly at: number }
+  | { readonly kind: "rpc"; readonly method: string };
 
 /** Asked by the control plane on the agent's own socket before a version is accepted: `POST /agent/prove`. */
 export interface ProveRequest {

@@ -1,6 +1,6 @@
 export { bindingHasField, type WireBinding, type WireSecret } from "./bodies/binding.ts";
 export { deploymentBody } from "./bodies/deployment.ts";
-export { feedLogsBody, feedStateBody } from "./bodies/feed.ts";
+export { feedLogsBody, feedStateBody, feedTracesBody } from "./bodies/feed.ts";
 export { parseMetadata, parseSettingsEdit, type SettingsEdit, type UploadMetadata } from "./bodies/metadata.ts";
 export { parseSecret, parseSecretsBulk, parseVersionPatch, type VersionPatch } from "./bodies/secret.ts";
 export {
@@ -11,6 +11,7 @@ export {
   subdomainBody,
   usageModelBody,
 } from "./bodies/settings.ts";
+export { tailBody, type TailFilter } from "./bodies/tail.ts";
 export { tokenBody } from "./bodies/token.ts";
 export { type JsonVersion, parseJsonVersion, workerBody, workerPatchBody } from "./bodies/worker.ts";
 export { corralOpenApi } from "./corral/openapi.ts";
@@ -24,6 +25,10 @@ export type {
   FeedLog,
   FeedRecord,
   FeedState,
+  FeedTrace,
+  FeedTraceEvent,
+  FeedTraceException,
+  FeedTraceLog,
   FeedVersion,
   FeedWorker,
   ProveAnswer,

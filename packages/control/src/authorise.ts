@@ -7,12 +7,14 @@
 import { CorralError } from "@corral/base";
 import type { Caller, Scope } from "./types.ts";
 
-export type Action = "worker.read" | "worker.code" | "worker.write" | "secret.list" | "secret.write" | "admin";
+export type Action = "worker.read" | "worker.code" | "worker.write" | "worker.tail" | "secret.list" | "secret.write" | "admin";
 
 const ALLOWED: Readonly<Record<Action, readonly Scope[]>> = {
   "worker.read": ["workers:read", "workers:deploy", "secrets:write"],
   "worker.code": ["workers:read", "workers:deploy"],
   "worker.write": ["workers:deploy"],
+  // Requests of a Worker's users stand in its tail: to read its configuration is not enough.
+  "worker.tail": ["workers:tail", "workers:deploy"],
   "secret.list": ["secrets:list", "secrets:write", "workers:deploy", "workers:read"],
   "secret.write": ["secrets:write"],
   admin: [],

@@ -20,6 +20,7 @@ import { destroySecret } from "./use-cases/secrets/destroy.ts";
 import { getSecret, listSecrets } from "./use-cases/secrets/list.ts";
 import { putSecret } from "./use-cases/secrets/put.ts";
 import { removeSecret } from "./use-cases/secrets/remove.ts";
+import { createTail, extendTail, listTails, removeTail } from "./use-cases/tails/tails.ts";
 import * as tokens from "./use-cases/tokens/tokens.ts";
 import { versionContent } from "./use-cases/versions/content.ts";
 import { createVersion } from "./use-cases/versions/create.ts";
@@ -110,6 +111,12 @@ export async function createControl(options: ControlOptions): Promise<Control> {
       create: (caller, worker, deployment) => createDeployment(parts, caller, worker, deployment),
       remove: (caller, worker, deploymentId) => removeDeployment(parts, caller, worker, deploymentId),
       states: (caller, worker, wait) => deploymentStates(parts, caller, worker, wait),
+    },
+    tails: {
+      list: (caller, worker) => listTails(parts, caller, worker),
+      create: (caller, worker, request) => createTail(parts, caller, worker, request),
+      extend: (caller, worker, id) => extendTail(parts, caller, worker, id),
+      remove: (caller, worker, id) => removeTail(parts, caller, worker, id),
     },
   };
 }

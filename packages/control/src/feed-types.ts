@@ -5,6 +5,7 @@ import type {
   FeedHead,
   FeedHello,
   FeedState,
+  FeedTrace,
   FeedVersion,
   FeedWorker,
   ProveAnswer,
@@ -20,6 +21,8 @@ export interface FeedSource {
   /** Replays what changed after `seq`, then goes on with each commit until the signal aborts. */
   changes(seq: number, signal: AbortSignal): AsyncIterable<FeedChange>;
   report(state: FeedState): void;
+  /** Invocations for whoever tails their Workers. */
+  publish(traces: readonly FeedTrace[]): void;
 }
 
 /** Loads a version in a process of its own before it is accepted. Resolves undefined when no node is there to ask. */

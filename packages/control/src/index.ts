@@ -9,7 +9,8 @@ export { cloudflareLimits, defaultLimits, type Limits } from "./limits.ts";
 export { defaultPolicy, type Policy } from "./parts.ts";
 export { START_LIMIT_MS } from "./prove.ts";
 export type { UnsupportedPolicy } from "./rules/binding-types.ts";
-export { createSharedState, type SharedState } from "./state/shared.ts";
+export { createSharedState, type SharedState, type SharedStateOptions } from "./state/shared.ts";
+export { defaultTailLimits, type Tail, type TailLimits, Tails, type TailSink } from "./tails/tails.ts";
 export type {
   AccountUseCases,
   BindingInput,
@@ -30,6 +31,7 @@ export type {
   SettingsPatch,
   StoredAnswer,
   SubdomainInput,
+  TailUseCases,
   TokenInput,
   TokenUseCases,
   TokenView,

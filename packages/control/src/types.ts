@@ -15,9 +15,11 @@ import type {
   Uuid,
 } from "@corral/base";
 import type { AccountRow, AuditRow, DeploymentRow, TokenRow, VersionInfo } from "@corral/storage";
+import type { TailFilter } from "@corral/contract";
 import type { Limits } from "./limits.ts";
+import type { Tail } from "./tails/tails.ts";
 
-export type Scope = "secrets:write" | "secrets:list" | "workers:deploy" | "workers:read" | "admin";
+export type Scope = "secrets:write" | "secrets:list" | "workers:deploy" | "workers:read" | "workers:tail" | "admin";
 
 export interface Caller {
   readonly tokenId: string;
@@ -148,6 +150,20 @@ export interface Control {
   readonly secrets: SecretUseCases;
   readonly versions: VersionUseCases;
   readonly deployments: DeploymentUseCases;
+  readonly tails: TailUseCases;
+}
+
+export interface TailUseCases {
+  list(caller: Caller, worker: string): Promise<readonly Tail[]>;
+  /** The capability opens the tail to whoever has it, and is in this answer only. Throws "tail.too-many". */
+  create(
+    caller: Caller,
+    worker: string,
+    request: { readonly filters: readonly TailFilter[]; readonly clientAddress: string },
+  ): Promise<{ readonly tail: Tail; readonly capability: string }>;
+  /** Its time begins anew. Throws "tail.not-found". */
+  extend(caller: Caller, worker: string, id: string): Promise<Tail>;
+  remove(caller: Caller, worker: string, id: string): Promise<void>;
 }
 
 export interface IdempotencyUseCases {

@@ -24,6 +24,7 @@ import {
   type FeedSource,
   initInstall,
   issueToken,
+  type Tails,
   type VersionProver,
 } from "@corral/control";
 import { createKeyring, type KekProvider, type Keyring, openKeyring } from "@corral/keyring";
@@ -50,6 +51,7 @@ export interface ControlPlaneOptions {
 export interface ControlPlane {
   readonly control: Control;
   readonly feed: FeedSource;
+  readonly tails: Tails;
   readonly accountId: AccountId;
   readonly tokenFile: string;
   /** Corral's own hand, for what `corral up` does unasked. */
@@ -75,7 +77,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     else if (!(await isThere(tokenFile))) {
       await writeToken(tokenFile, await issueToken({ store, keyring, clock, random, tokenName: TOKEN_NAME, accountId }));
     }
-    const shared = createSharedState(store, keyring);
+    const shared = createSharedState(store, keyring, { clock, random });
     return {
       control: await createControl({
         store,
@@ -88,6 +90,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
         ...(prover !== undefined && { prover }),
       }),
       feed: createFeedSource({ store, keyring, shared, alwaysLogs: true }),
+      tails: shared.tails,
       accountId,
       tokenFile,
       self: {

@@ -1,8 +1,8 @@
 /** What listens: the API on loopback, and the feed on a unix socket that only this user can reach. */
-import { type ApiFailure, createApi, createFeedApi, type Served, serveApi } from "@corral/api";
+import { type ApiFailure, createApi, createFeedApi, createTailServer, type Served, serveApi } from "@corral/api";
 import { systemClock, systemRandom } from "@corral/base";
 import type { FeedLog } from "@corral/contract";
-import type { Control, FeedSource } from "@corral/control";
+import type { Control, FeedSource, Tails } from "@corral/control";
 import type { OperatorLog } from "./logs.ts";
 import { portTaken } from "./messages.ts";
 import { StartError } from "./start-error.ts";
@@ -16,9 +16,17 @@ export interface Listening {
   close(): Promise<void>;
 }
 
-export async function listenForApi(control: Control, log: OperatorLog, host: string, port: number): Promise<Listening> {
+/** Without `tails` their URLs lead nowhere: no node is there whose Workers could be watched. */
+export async function listenForApi(
+  control: Control,
+  log: OperatorLog,
+  host: string,
+  port: number,
+  tails?: Tails,
+): Promise<Listening> {
+  const upgrades = tails === undefined ? {} : { upgrades: createTailServer(tails) };
   const app = createApi({ control, clock: systemClock, random: systemRandom, log: failureLog(log) });
-  const served = await listening("CORRAL_API_PORT", port, () => serveApi(app, { host, port }));
+  const served = await listening("CORRAL_API_PORT", port, () => serveApi(app, { host, port }, upgrades));
   return { port: served.port, close: () => served.close(API_GRACE_MS) };
 }
 

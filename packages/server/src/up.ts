@@ -84,7 +84,7 @@ async function start({ config, log, onWorkerLog, stopped }: UpOptions, undo: Asy
   const feedSocket = join(run.path, "feed.sock");
   const feed = await listenForFeed({ source: plane.feed, log, onLogs: (logs) => logs.forEach(onWorkerLog) }, feedSocket);
   undo.defer(() => feed.close());
-  const api = await listenForApi(plane.control, log, HOST, config.apiPort);
+  const api = await listenForApi(plane.control, log, HOST, config.apiPort, plane.tails);
   undo.defer(() => api.close());
 
   const agent = startAgentProcess({

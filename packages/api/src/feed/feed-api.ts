@@ -3,7 +3,7 @@
  * 0700 directory, and keys travel on it; whoever may connect is the agent.
  */
 import { CorralError, isUuid, type Random, type Uuid } from "@corral/base";
-import { feedLogsBody, type FeedLog, feedStateBody, parseBody } from "@corral/contract";
+import { feedLogsBody, type FeedLog, feedStateBody, feedTracesBody, parseBody } from "@corral/contract";
 import type { FeedSource } from "@corral/control";
 import { type Context, Hono } from "hono";
 import { errorResponse } from "../error-mapper.ts";
@@ -82,6 +82,13 @@ export function createFeedApi(options: FeedApiOptions): Hono {
     "/feed/logs",
     route(async (context) => {
       options.onLogs(parseBody(feedLogsBody, await readJson(context)));
+      return { json: null };
+    }),
+  );
+  app.post(
+    "/feed/traces",
+    route(async (context) => {
+      source.publish(parseBody(feedTracesBody, await readJson(context)));
       return { json: null };
     }),
   );

@@ -107,18 +107,4 @@ export const scriptRoutes = {
 
   "schedules.get": (exchange) => act.getSchedules(exchange, name(exchange)),
   "schedules.put": (exchange) => act.putSchedules(exchange, name(exchange)),
-
-  "tails.list": async (exchange) => {
-    await exchange.control.workers.get(exchange.caller, name(exchange));
-    return exchange.answer([]);
-  },
-  "tails.create": noTails,
-  "tails.delete": noTails,
-  "tails.heartbeat": noTails,
 } satisfies Record<string, Handler>;
-
-/** An id and a URL that lead nowhere would make a client wait for ever. */
-async function noTails(exchange: Exchange): Promise<Response> {
-  await exchange.control.workers.get(exchange.caller, name(exchange));
-  throw new CorralError("tail.unavailable");
-}

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { orAbsent, text } from "../fields.ts";
 
 /** What a token may do; control knows what each allows. */
-export const SCOPES = ["secrets:write", "secrets:list", "workers:deploy", "workers:read", "admin"] as const;
+export const SCOPES = ["secrets:write", "secrets:list", "workers:deploy", "workers:read", "workers:tail", "admin"] as const;
 
 export const tokenBody = z
   .object({

@@ -20,8 +20,6 @@ export interface FeedOptions {
   readonly limits?: Limits;
   /** Tail events of every Worker, as under `corral up`. */
   readonly alwaysLogs?: boolean;
-  /** Whether somebody watches this Worker's tail now. */
-  isTailed?(workerId: Uuid): boolean;
   /** How often the store is asked without a ring: what other replicas commit is heard no later. */
   readonly pollMs?: number;
 }
@@ -32,7 +30,7 @@ const PREFIX = /^[0-9a-f]{8}$/;
 
 export function createFeedSource(options: FeedOptions): FeedSource {
   const { store, keyring } = options;
-  const { bell, nodes, versions, workers } = options.shared;
+  const { bell, nodes, tails, versions, workers } = options.shared;
   const retainedVersions = (options.limits ?? defaultLimits).retainedVersions;
   const labels = accountLabels(store);
 
@@ -46,9 +44,11 @@ export function createFeedSource(options: FeedOptions): FeedSource {
         seq: await store.workers.lastChangeSeq(),
       };
     },
-    heads: () => store.workers.listHeads(),
+    heads: async () =>
+      (await store.workers.listHeads()).map((head) => ({ ...head, ...(tails.isTailed(head.workerId) && { tailed: true }) })),
     module: (sha256) => store.versions.findModule(sha256),
     report: (state) => nodes.report(state),
+    publish: (traces) => tails.publish(traces),
 
     async worker(workerId): Promise<FeedWorker | undefined> {
       const row = await store.workers.findById(workerId);
@@ -66,7 +66,8 @@ export function createFeedSource(options: FeedOptions): FeedSource {
         accountId: row.accountId,
         accountLabel: await labels(row.accountId),
         hostnames: [],
-        logs: options.alwaysLogs === true || isObserved(row) || (options.isTailed?.(workerId) ?? false),
+        logs: options.alwaysLogs === true || isObserved(row) || tails.isTailed(workerId),
+        ...(tails.isTailed(workerId) && { tailed: true }),
         keys: feedKeys(keyring, workerId, crypto.keys),
         versions: shared,
       };
@@ -82,8 +83,16 @@ export function createFeedSource(options: FeedOptions): FeedSource {
 
     async *changes(seq, signal): AsyncGenerator<FeedChange> {
       let cursor = seq;
+      let flips = 0;
       while (!signal.aborted) {
         const rung = bell.next(options.pollMs ?? DEFAULT_POLL_MS, signal);
+        const flipped = tails.flippedSince(flips);
+        flips = flipped.count;
+        for (const workerId of flipped.workerIds) {
+          const row = await store.workers.findById(workerId);
+          if (row !== undefined) yield { seq: cursor, workerId, epoch: row.head.epoch };
+          if (signal.aborted) return;
+        }
         const changes = await store.workers.listChangesAfter(cursor, CHANGES_PAGE);
         for (const change of changes) {
           const row = await store.workers.findById(change.workerId);

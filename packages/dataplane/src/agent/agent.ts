@@ -117,9 +117,10 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
     clock,
     find(workerId) {
       const worker = deployer.placed.get(workerId);
-      return worker && { name: worker.head.name, logs: worker.logs };
+      return worker && { name: worker.head.name, logs: worker.logs, tailed: worker.tailed };
     },
     send: (logs) => feed.sendLogs(logs),
+    sendTraces: (traces) => feed.sendTraces(traces),
   });
   const runtime = await startRuntime({
     directory: runDirectory,
@@ -189,6 +190,7 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
     feed,
     apply: (workerId) => deployer.apply(workerId),
     placed: () => new Map([...deployer.placed].map(([workerId, { head }]) => [workerId, head.epoch])),
+    isTailed: (workerId) => deployer.placed.get(workerId)?.tailed ?? false,
     onHello(hello) {
       installation = hello;
       reporter.repeat();

@@ -87,6 +87,7 @@ export function createDeployer(options: DeployerOptions): Deployer {
       const worker = placeWorker(options.installation(), workerId, given);
       if (!ahead && (await restore(worker))) return;
       if (isStale(worker, before)) return;
+      if (await watchOnly(worker)) return;
       highest.set(workerId, epoch);
       await deploy(worker);
       behind.delete(workerId);
@@ -113,10 +114,20 @@ export function createDeployer(options: DeployerOptions): Deployer {
     return true;
   }
 
-  function isStale({ head, logs, hosts }: PlacedWorker, seen: number): boolean {
+  /** The newest head has failed here, and what changed is who watches: the Worker that serves is watched as it is. */
+  async function watchOnly({ head, logs, tailed }: PlacedWorker): Promise<boolean> {
+    const current = placed.get(head.workerId);
+    if (current === undefined || current.head.epoch >= head.epoch || head.epoch > (highest.get(head.workerId) ?? -1))
+      return false;
+    if (current.logs === logs && current.tailed === tailed) return false;
+    await deploy({ ...current, logs, tailed });
+    return true;
+  }
+
+  function isStale({ head, logs, tailed, hosts }: PlacedWorker, seen: number): boolean {
     if (head.epoch < seen) throw new Refusal("This node has seen a later state of this Worker: an epoch went back.");
     const current = placed.get(head.workerId);
-    const same = current?.logs === logs && current.hosts.join() === hosts.join();
+    const same = current?.logs === logs && current.tailed === tailed && current.hosts.join() === hosts.join();
     return head.epoch === seen && (current === undefined ? highest.has(head.workerId) : same);
   }
 
@@ -232,8 +243,12 @@ export function createDeployer(options: DeployerOptions): Deployer {
   };
 }
 
-function routeFor({ head, accountId, hosts }: PlacedWorker, isolates: Route["isolates"], thresholds: readonly number[]): Route {
-  return { workerId: head.workerId, accountId, name: head.name, hosts, isolates, thresholds };
+function routeFor(
+  { head, accountId, hosts, tailed }: PlacedWorker,
+  isolates: Route["isolates"],
+  thresholds: readonly number[],
+): Route {
+  return { workerId: head.workerId, accountId, name: head.name, hosts, isolates, thresholds, ...(tailed && { tailed }) };
 }
 
 function reasonOf(error: unknown): string {

@@ -12,6 +12,8 @@ export interface PlacedWorker {
   readonly label: string;
   readonly hosts: readonly string[];
   readonly logs: boolean;
+  /** Somebody watches its live tail. */
+  readonly tailed: boolean;
   readonly keys: WorkerKeys;
   /** Those of the active deployment. */
   readonly versions: ReadonlyMap<Uuid, PlacedVersion>;
@@ -38,6 +40,7 @@ export function placeWorker(installation: Installation, workerId: Uuid, given: F
     label: hostLabel(given),
     hosts: hostsOf(installation, given),
     logs: given.logs,
+    tailed: given.tailed ?? false,
     keys,
     versions,
   };

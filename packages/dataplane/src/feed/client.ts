@@ -2,7 +2,7 @@
 import { createInterface } from "node:readline";
 import { createHash } from "node:crypto";
 import { CorralError, parseJson, type Uuid } from "@corral/base";
-import type { FeedChange, FeedHead, FeedHello, FeedLog, FeedState, FeedVersion, FeedWorker } from "@corral/contract";
+import type { FeedChange, FeedHead, FeedHello, FeedLog, FeedState, FeedTrace, FeedVersion, FeedWorker } from "@corral/contract";
 import { createUnixClient, jsonOf } from "../unix-http.ts";
 
 const CALL_TIMEOUT_MS = 10_000;
@@ -21,6 +21,7 @@ export interface FeedClient {
   follow(after: number, onOpen: () => void, onChange: (change: FeedChange) => void, signal: AbortSignal): Promise<void>;
   reportState(state: FeedState): Promise<void>;
   sendLogs(logs: readonly FeedLog[]): Promise<void>;
+  sendTraces(traces: readonly FeedTrace[]): Promise<void>;
   close(): void;
 }
 
@@ -68,6 +69,7 @@ export function createFeedClient(socketPath: string): FeedClient {
     },
     reportState: (state) => post("/feed/states", state),
     sendLogs: (logs) => post("/feed/logs", logs),
+    sendTraces: (traces) => post("/feed/traces", traces),
     close: () => http.close(),
   };
 }

@@ -4,7 +4,7 @@
  * comes meanwhile is one more apply afterwards: it fetches the newest head whatever asked for it.
  */
 import type { Uuid } from "@corral/base";
-import type { FeedHello } from "@corral/contract";
+import type { FeedHead, FeedHello } from "@corral/contract";
 import type { FeedClient } from "./client.ts";
 
 export interface FollowerOptions {
@@ -13,6 +13,8 @@ export interface FollowerOptions {
   readonly apply: (workerId: Uuid) => Promise<void>;
   /** Workers that are here with the epoch they are at. */
   readonly placed: () => ReadonlyMap<Uuid, number>;
+  /** Whether this Worker's invocations are sent; as the list of heads says it must be. */
+  readonly isTailed?: (workerId: Uuid) => boolean;
   /** At each connect, before anything is applied. */
   readonly onHello: (hello: FeedHello) => void;
   readonly reconcileEveryMs: number;
@@ -30,7 +32,15 @@ export interface Follower {
 const FIRST_BACKOFF_MS = 50;
 const LONGEST_BACKOFF_MS = 2_000;
 
-export function startFollower({ feed, apply, placed, onHello, reconcileEveryMs, concurrency }: FollowerOptions): Follower {
+export function startFollower({
+  feed,
+  apply,
+  placed,
+  isTailed,
+  onHello,
+  reconcileEveryMs,
+  concurrency,
+}: FollowerOptions): Follower {
   const stopped = new AbortController();
   const queue = createApplyQueue(apply, concurrency);
   const { promise: synced, resolve: setSynced } = Promise.withResolvers<void>();
@@ -39,7 +49,9 @@ export function startFollower({ feed, apply, placed, onHello, reconcileEveryMs, 
     const heads = await feed.heads();
     const here = placed();
     const wanted = new Map(heads.map(({ workerId, epoch }) => [workerId, epoch]));
-    const moved = [...wanted].filter(([workerId, epoch]) => here.get(workerId) !== epoch).map(([workerId]) => workerId);
+    const isBehind = ({ workerId, epoch, tailed }: FeedHead): boolean =>
+      here.get(workerId) !== epoch || (isTailed !== undefined && isTailed(workerId) !== (tailed ?? false));
+    const moved = heads.filter(isBehind).map(({ workerId }) => workerId);
     const gone = [...here.keys()].filter((workerId) => !wanted.has(workerId));
     await Promise.all([...moved, ...gone].map((workerId) => queue.add(workerId)));
   }

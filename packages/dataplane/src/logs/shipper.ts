@@ -3,9 +3,10 @@
  * plane is away a bounded number waits; beyond it lines are counted and dropped, and the count is a line of its own.
  */
 import type { Clock, Uuid } from "@corral/base";
-import type { FeedLog } from "@corral/contract";
+import type { FeedLog, FeedTrace } from "@corral/contract";
 import type { LogsAnswer, RouterEvent } from "../router/protocol.ts";
 import type { Redactors } from "./redactors.ts";
+import { redactTrace, shorten } from "./trace.ts";
 
 export interface LogShipper {
   take(answer: LogsAnswer): void;
@@ -19,19 +20,23 @@ export interface LogShipperOptions {
   readonly redactors: Redactors;
   readonly clock: Clock;
   /** undefined: it is no longer here. */
-  readonly find: (workerId: Uuid) => { readonly name: string; readonly logs: boolean } | undefined;
+  readonly find: (workerId: Uuid) => { readonly name: string; readonly logs: boolean; readonly tailed: boolean } | undefined;
   readonly send: (logs: readonly FeedLog[]) => Promise<void>;
+  readonly sendTraces: (traces: readonly FeedTrace[]) => Promise<void>;
 }
 
 const GATHER_MS = 20;
 const MAX_BATCH = 500;
 const MAX_WAITING = 5_000;
-const MAX_TEXT = 16_384;
+/** Traces are for those who watch now: what finds no room is not kept for later. */
+const MAX_TRACES = 200;
 const RETRY_MS = 500;
 
-export function createLogShipper({ redactors, clock, find, send }: LogShipperOptions): LogShipper {
+export function createLogShipper({ redactors, clock, find, send, sendTraces }: LogShipperOptions): LogShipper {
   let waiting: FeedLog[] = [];
   let sending: Promise<void> | undefined;
+  let traces: FeedTrace[] = [];
+  let tracing: Promise<void> | undefined;
   let stopping = false;
 
   function put(line: FeedLog): void {
@@ -55,13 +60,31 @@ export function createLogShipper({ redactors, clock, find, send }: LogShipperOpt
     }
   }
 
-  function takeEvent({ workerId, versionId, lines }: RouterEvent): void {
+  function putTrace(trace: FeedTrace): void {
+    if (traces.length < MAX_TRACES) traces.push(trace);
+    tracing ??= runTraces().finally(() => {
+      tracing = undefined;
+    });
+  }
+
+  async function runTraces(): Promise<void> {
+    while (traces.length > 0) {
+      const batch = traces;
+      traces = [];
+      await sendTraces(batch).catch(() => {});
+    }
+  }
+
+  function takeEvent({ workerId, versionId, lines, trace }: RouterEvent): void {
     const worker = find(workerId);
     // What the router says of a Worker whose logs nobody wants goes the same way.
     if (worker?.logs !== true) return;
     const redactor = redactors.ofWorker(workerId);
     for (const { at, level, parts } of lines) {
       put({ workerId, workerName: worker.name, versionId, at, level, text: shorten(redactor.text(parts.join(" "))) });
+    }
+    if (trace !== undefined && worker.tailed) {
+      putTrace({ ...redactTrace(trace, redactor), workerId, workerName: worker.name, versionId });
     }
   }
 
@@ -75,14 +98,9 @@ export function createLogShipper({ redactors, clock, find, send }: LogShipperOpt
     },
     async stop() {
       stopping = true;
-      await sending;
+      await Promise.all([sending, tracing]);
     },
   };
-}
-
-/** After the redactor, never before: a value that was cut would pass. */
-function shorten(text: string): string {
-  return text.length <= MAX_TEXT ? text : `${text.slice(0, MAX_TEXT)} … (${text.length - MAX_TEXT} more)`;
 }
 
 function pause(ms: number): Promise<void> {

@@ -13,6 +13,7 @@
  *   code  GET  /code/ID     LoadAnswer
  *         POST /resolve     `{host}` → ResolveAnswer, or 404; preview hosts
  */
+import type { FeedTrace } from "@corral/contract";
 
 /** One version's isolate. Its id never stands for other content (design.md 8). */
 export interface RoutedIsolate {
@@ -30,6 +31,8 @@ export interface Route {
   readonly thresholds: readonly number[];
   /** It hung shared processes: its requests are answered by a page. */
   readonly held?: boolean;
+  /** Somebody watches: its events carry the whole trace. */
+  readonly tailed?: boolean;
 }
 
 export interface RoutesPush {
@@ -121,7 +124,11 @@ export interface TailLine {
 /** Lines that a Worker printed or threw, or a failure that the router met. */
 export interface RouterEvent extends TailProps {
   readonly lines: readonly TailLine[];
+  readonly trace?: RouterTrace;
 }
+
+/** An invocation as workerd tells it, nothing redacted. Ready to be sent once it is (contract's FeedTrace). */
+export type RouterTrace = Omit<FeedTrace, "workerId" | "workerName" | "versionId">;
 
 export interface LogsAnswer {
   readonly events: readonly RouterEvent[];

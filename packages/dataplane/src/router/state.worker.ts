@@ -21,6 +21,9 @@ export function nameDispatch(workerId: string): void {
 /** About 8 MiB of text; beyond it events are counted and dropped, so that a flood costs the Worker its logs only. */
 const MAX_LOG_UNITS = 4_000_000;
 
+/** What a request is counted for. */
+const TRACE_UNITS = 4_000;
+
 class EventQueue {
   #events: RouterEvent[] = [];
   #units = 0;
@@ -30,6 +33,8 @@ class EventQueue {
   put(event: RouterEvent): void {
     let units = 100;
     for (const line of event.lines) for (const part of line.parts) units += part.length;
+    // The lines once more, and the request: about as much.
+    if (event.trace !== undefined) units = 2 * units + TRACE_UNITS;
     if (this.#units + units > MAX_LOG_UNITS) {
       this.#dropped += 1;
     } else {

@@ -1,13 +1,19 @@
 /** Receives the trace of each invocation of a Worker whose logs are wanted; `props` say whose. */
 import { WorkerEntrypoint } from "cloudflare:workers";
 import type { TailLine, TailProps } from "./protocol.ts";
-import { events, type RouterEnv } from "./state.worker.ts";
+import { PROBE_ENTRYPOINT } from "./loading.worker.ts";
+import { events, type RouterEnv, table } from "./state.worker.ts";
+import { traceOf } from "./trace.worker.ts";
 
 export class Tail extends WorkerEntrypoint<RouterEnv, TailProps> {
   override tail(items: TraceItem[]): void {
     const { workerId, versionId } = this.ctx.props;
-    const lines = items.flatMap(linesOf);
-    if (lines.length > 0) events.put({ workerId, versionId, lines });
+    const tailed = table.ofWorker(workerId)?.tailed === true;
+    for (const item of items) {
+      const lines = linesOf(item);
+      const trace = tailed && item.entrypoint !== PROBE_ENTRYPOINT ? { trace: traceOf(item) } : {};
+      if (lines.length > 0 || "trace" in trace) events.put({ workerId, versionId, lines, ...trace });
+    }
   }
 }
 

@@ -39,6 +39,7 @@ export async function revokeToken(parts: Parts, caller: Caller, tokenId: string)
   const at = timestamp(parts.clock.now());
   await parts.store.commitInstall({ revokeTokenIds: [row.tokenId], audit: [auditRow(caller, at, "token.revoke", row.tokenId)] });
   parts.tokens.forget(row.tokenId);
+  parts.tails.endOfToken(row.tokenId);
 }
 
 function tokenView({ tokenId, accountId, name, scopes, createdOn, expiresOn }: TokenRow): TokenView {

@@ -31,6 +31,7 @@ export async function removeWorker(
       committed: () => {
         parts.keys.forget(workerId);
         parts.nodes.forget(workerId);
+        parts.tails.endOfWorker(workerId);
       },
     };
   });
