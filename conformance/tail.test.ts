@@ -120,4 +120,22 @@ test("a ping is answered with its payload, the subprotocol is echoed, and a larg
   expect(got.toString("latin1").toLowerCase()).toContain("sec-websocket-protocol: trace-v1");
   socket.write(Buffer.from([0x81, 127, 0, 0, 0, 1, 0, 0, 0, 0]));
   await closed;
+  // 1009, "message too big", and nobody is connected any more.
+  expect(got.includes(Buffer.from([0x03, 0xf1]))).toBe(true);
+  await until(async () => (await tails()).every(({ connected }) => !connected) || undefined);
+});
+
+test("a URL that opens no tail is refused, and an upgrade to something else is a request like any other", async () => {
+  const origin = new URL(corral.apiUrl).origin;
+  const headers = {
+    upgrade: "websocket",
+    connection: "Upgrade",
+    "sec-websocket-version": "13",
+    "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
+  };
+  expect(await corral.send(`${origin}/corral/v1/tails/${"0".repeat(64)}`, { method: "GET", headers })).toMatchObject({
+    status: 404,
+  });
+  const h2c = { upgrade: "h2c", connection: "Upgrade", authorization: `Bearer ${corral.token}` };
+  expect(await corral.send(`${corral.apiUrl}/user`, { method: "GET", headers: h2c })).toMatchObject({ status: 200 });
 });
