@@ -28,7 +28,7 @@ export async function readBulk(input: BulkInput, cli: Cli): Promise<readonly Ent
   const fromStdin = path === undefined || path === "-";
   if (fromStdin && cli.io.terminal.stdin) throw usage("Give a file, or pipe the secrets in.", "corral secret bulk secrets.json");
   const shown = fromStdin ? "standard input" : `"${path}"`;
-  const bytes = fromStdin ? await readStdin(cli.io) : readFile(cli.io, path, "The file with the secrets");
+  const bytes = fromStdin ? await readStdin(cli.io) : readFile(cli.io, path, `The file ${shown}`);
   const decoded = decodeFile(bytes);
   if (decoded === "not-utf8") throw new Failure(`The contents of ${shown} is not UTF-8 text.`);
   if (decoded === "nul") throw new Failure(`The contents of ${shown} has a NUL character in it.`);

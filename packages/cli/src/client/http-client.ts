@@ -161,7 +161,9 @@ function readErrors(errors: JsonValue | undefined, sent: readonly Redacted[]): S
 
 function tokenRefused(refusal: Refusal): Failure {
   // Corral names the scope; other servers do not.
-  const scope = /\b(secrets:write|secrets:list|workers:deploy|workers:read|workers:tail|admin)\b/.exec(refusal.errors[0]?.message ?? "")?.[1];
+  const scope = /\b(secrets:write|secrets:list|workers:deploy|workers:read|workers:tail|admin)\b/.exec(
+    refusal.errors[0]?.message ?? "",
+  )?.[1];
   const hints =
     scope === undefined ? ["Check CLOUDFLARE_API_TOKEN and CLOUDFLARE_ACCOUNT_ID."] : [`The token lacks the scope ${scope}.`];
   return new Failure("The API token was refused.", { hints, code: refusal.code, requestId: refusal.requestId });

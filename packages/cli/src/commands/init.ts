@@ -1,11 +1,19 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { defineCommand, text } from "../args/flags.ts";
 import { isTracked } from "../bulk/git-index.ts";
 import { usage } from "../output/errors.ts";
 import { targetFlags } from "./target.ts";
 
 const IGNORED = [".env*", "!.env.example", ".dev.vars*", "!.dev.vars.example", "secrets.json", ".corral/"] as const;
+
+const ENTRY = "src/index.js";
+const STARTER = `export default {
+  async fetch(request, env) {
+    return new Response("Hello\\n");
+  },
+};
+`;
 
 export const init = defineCommand({
   words: "init",
@@ -36,9 +44,19 @@ export const init = defineCommand({
     }
     const config = args.name === undefined ? undefined : beginConfig(io.cwd, args.name);
     if (config !== undefined) out.line(config.fresh ? `Wrote ${config.file}.` : `${config.file} is there already.`);
+    if (config?.fresh === true && beginEntry(io.cwd)) out.line(`Wrote ${ENTRY}.`);
     out.document({ ignored: missing, config: config?.file });
   },
 });
+
+/** A config that names a file which is not there would fail at the first deploy. */
+function beginEntry(cwd: string): boolean {
+  const path = join(cwd, ENTRY);
+  if (existsSync(path)) return false;
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, STARTER);
+  return true;
+}
 
 function beginConfig(cwd: string, name: string): { readonly file: string; readonly fresh: boolean } {
   if (!/^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/.test(name)) {
@@ -46,7 +64,7 @@ function beginConfig(cwd: string, name: string): { readonly file: string; readon
   }
   const existing = ["wrangler.json", "wrangler.jsonc", "wrangler.toml"].find((one) => existsSync(join(cwd, one)));
   if (existing !== undefined) return { file: existing, fresh: false };
-  const config = { name, main: "src/index.js", compatibility_date: new Date().toISOString().slice(0, 10) };
+  const config = { name, main: ENTRY, compatibility_date: new Date().toISOString().slice(0, 10) };
   writeFileSync(join(cwd, "wrangler.jsonc"), `${JSON.stringify(config, undefined, 2)}\n`);
   return { file: "wrangler.jsonc", fresh: true };
 }

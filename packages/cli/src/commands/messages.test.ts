@@ -108,7 +108,10 @@ test("values come from a file, a variable and a descriptor, and what was read is
   const unset = await corral("secret put K --from-env canary-value-typed-here");
   expect(unset).toMatchObject({ code: 2, stderr: "error: The environment variable that --from-env names is not set.\n" });
   const absent = await corral("secret put K --from-file canary-value-typed-here");
-  expect(absent).toMatchObject({ code: 2, stderr: "error: The file that --from-file names cannot be read.\n" });
+  expect(absent).toMatchObject({
+    code: 2,
+    stderr: "error: The file that --from-file names cannot be read.\nhint: Is it there, and may this user read it?\n",
+  });
 });
 
 test("an absent Worker: list and delete say what to check, put and bulk how to create", async () => {

@@ -147,8 +147,9 @@ declare namespace NodeJS {
 test("init adds what is missing to .gitignore, once, and begins a config", async () => {
   cwd = emptyDirectory({ ".gitignore": "dist/\n.env*" });
   expect((await corral("init --name my-worker")).stdout).toBe(
-    "Added to .gitignore: !.env.example, .dev.vars*, !.dev.vars.example, secrets.json, .corral/\nWrote wrangler.jsonc.\n",
+    "Added to .gitignore: !.env.example, .dev.vars*, !.dev.vars.example, secrets.json, .corral/\nWrote wrangler.jsonc.\nWrote src/index.js.\n",
   );
+  expect(readFileSync(join(cwd, "src/index.js"), "utf8")).toContain("async fetch(request, env)");
   expect(readFileSync(join(cwd, ".gitignore"), "utf8")).toBe(
     "dist/\n.env*\n# files with secrets\n!.env.example\n.dev.vars*\n!.dev.vars.example\nsecrets.json\n.corral/\n",
   );

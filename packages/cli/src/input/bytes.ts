@@ -23,7 +23,7 @@ export function readFile(io: Io, path: string, shown: string): Uint8Array {
   try {
     fd = openSync(resolve(io.cwd, path), "r");
   } catch {
-    throw usage(`${shown} cannot be read.`);
+    throw usage(`${shown} cannot be read.`, "Is it there, and may this user read it?");
   }
   try {
     return readDescriptor(fd, shown);

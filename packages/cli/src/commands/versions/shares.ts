@@ -41,7 +41,8 @@ export function completeShares(
     return { versionId: one.versionId, percentage };
   });
   const sum = round(complete.reduce((total, one) => total + one.percentage, 0));
-  if (Math.abs(sum - 100) > 0.001) throw usage(`The shares sum to ${sum}, and must sum to 100.`);
+  if (Math.abs(sum - 100) > 0.001)
+    throw usage(`The shares sum to ${sum}, and must sum to 100.`, "For example: corral versions deploy <new>@20% <old>@80%");
   const ids = new Set(complete.map((one) => one.versionId));
   if (ids.size !== complete.length) throw usage("The same version is named twice.");
   return complete;
