@@ -171,8 +171,16 @@ class Programs {
   }
 }
 
-/** Each process that ends writes its peak; a process that starts another gives it the same environment. */
+/**
+ * Each process that ends writes its peak; a process that starts another gives it the same environment. VmHWM is the
+ * program's own: maxRSS, all that other systems have, also counts the parent's pages from before the exec.
+ */
 const PEAK_HOOK = `process.on("exit", () => {
-  require("node:fs").writeFileSync(process.env.PEAK_FOLDER + "/" + process.pid, String(process.resourceUsage().maxRSS));
+  const fs = require("node:fs");
+  let peak = process.resourceUsage().maxRSS;
+  try {
+    peak = Number(/^VmHWM:\\s+(\\d+) kB$/m.exec(fs.readFileSync("/proc/self/status", "utf8"))[1]);
+  } catch {}
+  fs.writeFileSync(process.env.PEAK_FOLDER + "/" + process.pid, String(peak));
 });
 `;
