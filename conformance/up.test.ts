@@ -79,9 +79,13 @@ describe("a running Corral", () => {
     expect(JSON.parse(answer.text)).toEqual({ text: "corral", signature: expect.stringMatching(/^[0-9a-f]{64}$/) });
   });
 
-  test("prints what to type next", () => {
-    expect(corral.logs()).toContain('eval "$(./corral env)"');
-    expect(corral.logs()).toMatch(/wrangler(@[0-9.]+)? secret put SIGNING_KEY/);
+  test("prints what to type next", async () => {
+    const printed = await eventually(
+      () => Promise.resolve(corral.logs()),
+      (logs) => logs.includes("Ctrl-C stops it."),
+    );
+    expect(printed).toContain('eval "$(./corral env)"');
+    expect(printed).toMatch(/wrangler(@[0-9.]+)? secret put SIGNING_KEY/);
   });
 
   test("answers an unknown host with a plain 404", async () => {

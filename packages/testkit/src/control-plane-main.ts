@@ -34,7 +34,10 @@ await writeEndpoints(dataDirectory, {
   pid: process.pid,
 });
 
-await new Promise<void>((resolve) => process.once("SIGTERM", resolve));
+// Its standard input ends with the process that started it, however that ended.
+const alone = new Promise<void>((resolve) => process.stdin.resume().once("close", resolve));
+await Promise.race([alone, new Promise<void>((resolve) => process.once("SIGTERM", resolve))]);
+process.stdin.destroy();
 await removeEndpoints(dataDirectory);
 await api.close();
 await plane.close();

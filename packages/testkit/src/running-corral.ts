@@ -193,7 +193,7 @@ async function start(
   const child = spawn(command, args, {
     cwd: tmpdir(),
     env: { ...corralEnvironment(dataDirectory), ...options.env },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["pipe", "pipe", "pipe"],
     detached: true,
   });
   const parts: string[] = [];
